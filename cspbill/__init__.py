@@ -1,0 +1,1 @@
+"""cspbill: what the extractors, the dbt project, the gates and the invoices share."""

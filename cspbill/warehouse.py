@@ -1,0 +1,95 @@
+"""The working DuckDB file: one writer at a time, guarded by an OS lock that outlives a killed parent.
+
+The lock is inherited by child processes (dbt): when a parent is killed, its child keeps the lock until it has
+ended, so that a rerun waits instead of finding the file busy.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from typing import IO
+
+import duckdb
+
+from cspbill.errors import CspbillError
+from cspbill.settings import Settings
+
+LOCK_WAIT_SECONDS = 600
+SCHEMA_FILES = ("ops.sql", "config.sql", "raw.sql", "ledger.sql")
+
+
+@contextmanager
+def locked(settings: Settings, wait: float = LOCK_WAIT_SECONDS) -> Iterator[int]:
+    """Hold the warehouse lock; yields its file descriptor, to be passed to child processes (``pass_fds``)."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with (settings.home / "warehouse.lock").open("w") as handle:
+        _acquire(handle, wait)
+        yield handle.fileno()
+
+
+def _acquire(handle: IO[str], wait: float) -> None:
+    deadline = time.monotonic() + wait
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise CspbillError(
+                    f"The warehouse is busy: another run has held {handle.name} for {wait:.0f} s. "
+                    "Wait for it to end, or read the newest snapshot under published/ instead."
+                ) from None
+            time.sleep(0.1)
+        else:
+            return
+
+
+def open_file(settings: Settings) -> duckdb.DuckDBPyConnection:
+    """Open the working file; the caller holds the lock. Creates the file and its schemas when new."""
+    fresh = not settings.warehouse.exists()
+    connection = duckdb.connect(str(settings.warehouse))
+    connection.execute("set TimeZone = 'UTC'")
+    connection.execute(f"set memory_limit = '{os.environ.get('CSPBILL_MEMORY', '8GB')}'")
+    if fresh or not _has_schemas(connection):
+        _create_schemas(connection)
+    return connection
+
+
+@contextmanager
+def connect(settings: Settings, wait: float = LOCK_WAIT_SECONDS) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Lock and open the working file for a short piece of work."""
+    with locked(settings, wait):
+        connection = open_file(settings)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Commit at the end of the block, roll back when it raises."""
+    connection.execute("begin transaction")
+    try:
+        yield
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
+
+
+def _has_schemas(connection: duckdb.DuckDBPyConnection) -> bool:
+    found = connection.execute(
+        "select count(*) from information_schema.tables where table_schema = 'ledger' and table_name = 'void'"
+    ).fetchone()
+    return bool(found and found[0])
+
+
+def _create_schemas(connection: duckdb.DuckDBPyConnection) -> None:
+    with transaction(connection):
+        for name in SCHEMA_FILES:
+            connection.execute(resources.files("cspbill").joinpath("schema", name).read_text("utf-8"))

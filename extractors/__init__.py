@@ -1,0 +1,1 @@
+"""From a vendor's files to the landing zone and the raw tables. Imports no Airflow."""

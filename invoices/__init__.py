@@ -1,0 +1,1 @@
+"""Drafts, issue, ledger, documents and dashboards."""
