@@ -1,0 +1,566 @@
+"""Every file and column of the book of business, as data.
+
+Reading, validation, ``schema/config.sql`` and ``docs/reference/config.md`` all follow this one declaration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from cspbill.book.kinds import Kind
+
+CREDIT_CATEGORIES = ("Credit", "Adjustment")
+TIERED_MODELS = ("graduated", "volume")
+SOURCE_KINDS = ("aws_cur", "aws_focus", "azure_export", "partner_center", "gcp_bigquery", "focus_files")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a CSV file, or one key of ``reseller.yml``.
+
+    ``least`` and ``most`` bound numbers (inclusive, decimal text; ``positive`` excludes 0). A ``selector`` matches anything when
+    blank or ``*``. ``refers_to`` is the ``table.column`` that must define the value.
+    """
+
+    name: str
+    kind: Kind
+    about: str
+    required: bool = False
+    default: str | None = None
+    allowed: tuple[str, ...] = ()
+    least: str | None = None
+    most: str | None = None
+    positive: bool = False
+    selector: bool = False
+    refers_to: str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """One config file; ``key`` columns are unique together, ``derived`` are added when it is stored."""
+
+    name: str
+    about: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    derived: tuple[Column, ...] = ()
+    required: bool = False
+    in_file_order: bool = False
+
+    @property
+    def file(self) -> str:
+        """Name of the file in the config directory."""
+        return f"{self.name}.csv"
+
+    def column(self, name: str) -> Column:
+        """Return the column called ``name``; KeyError when there is none."""
+        return {column.name: column for column in self.columns}[name]
+
+
+def _customer(required: bool = True, about: str = "who") -> Column:
+    return Column("customer_id", Kind.KEY, about, required=required, refers_to="customers.customer_id")
+
+
+def _validity(
+    *, start: str = "first day", end: str = "first day no longer valid; blank = open"
+) -> tuple[Column, ...]:
+    return (Column("valid_from", Kind.DATE, f"{start}; blank = always"), Column("valid_to", Kind.DATE, end))
+
+
+def _selector(name: str, about: str = "") -> Column:
+    return Column(name, Kind.TEXT, about or f"only charges of this {name}", selector=True)
+
+
+CUSTOMERS = Table(
+    "customers",
+    "Who is billed: one row per customer.",
+    (
+        Column("customer_id", Kind.ID, "names the customer in every file, table and path", required=True),
+        Column("legal_name", Kind.TEXT, "as it stands on invoices", required=True),
+        Column("street", Kind.TEXT, "address line"),
+        Column("city", Kind.TEXT, "town"),
+        Column("postal_code", Kind.TEXT, "postal code"),
+        Column("country", Kind.COUNTRY, "decides tax", required=True),
+        Column("tax_id", Kind.TEXT, "VAT id with its country prefix, or another tax number"),
+        Column("email", Kind.TEXT, "where invoices go"),
+        Column("currency", Kind.CURRENCY, "of the customer's invoices", required=True),
+        Column("locale", Kind.LOCALE, "how figures and dates are written; default: the reseller's"),
+        Column(
+            "payment_terms_days",
+            Kind.INTEGER,
+            "days from issue to due date; default: the reseller's",
+            least="0",
+            most="365",
+        ),
+        Column(
+            "billing_frequency",
+            Kind.ENUM,
+            "how often an invoice is made",
+            default="monthly",
+            allowed=("monthly", "quarterly", "annual"),
+        ),
+        Column("billing_day", Kind.INTEGER, "day of the month of the billing anchor", least="1", most="31"),
+        Column("purchase_order", Kind.TEXT, "printed on every invoice"),
+        Column("buyer_reference", Kind.TEXT, "printed on every invoice (EN 16931 BT-10)"),
+        Column("peppol_endpoint", Kind.TEXT, "electronic address, `scheme:id`"),
+        Column(
+            "parent_customer_id", Kind.KEY, "who pays for this customer", refers_to="customers.customer_id"
+        ),
+        Column("since", Kind.DATE, "customer since this day"),
+        Column("tax_exempt_reason", Kind.TEXT, "exempts the customer from tax; printed on the invoice"),
+    ),
+    key=("customer_id",),
+    derived=(
+        Column(
+            "tax_in_eu", Kind.BOOLEAN, "the country is in the VAT area of the European Union", required=True
+        ),
+        Column(
+            "vat_id_valid", Kind.BOOLEAN, "tax_id has the form of a VAT id of a member state", required=True
+        ),
+    ),
+    required=True,
+)
+
+ACCOUNTS = Table(
+    "accounts",
+    "Who pays for which vendor account. The most specific id wins: sub-account before billing account.",
+    (
+        Column(
+            "source",
+            Kind.KEY,
+            "a source's name in reseller.yml, or `*` for any",
+            required=True,
+            selector=True,
+            refers_to="sources.name",
+        ),
+        Column(
+            "account_id",
+            Kind.TEXT,
+            "AWS account, Azure subscription, Google project, FOCUS SubAccountId, or a billing account",
+            required=True,
+        ),
+        _customer(),
+        Column(
+            "share",
+            Kind.PERCENT,
+            "part of the account's charges; the shares of one day sum to 100 at most",
+            default="100",
+            most="100",
+            positive=True,
+        ),
+        *_validity(),
+    ),
+)
+
+CONTRACTS = Table(
+    "contracts",
+    "Which price book a customer has when; the contracts of one customer never overlap.",
+    (
+        Column("contract_id", Kind.KEY, "names the contract", required=True),
+        _customer(),
+        Column(
+            "price_book",
+            Kind.KEY,
+            "prices of this contract",
+            required=True,
+            refers_to="price_books.price_book",
+        ),
+        *_validity(),
+        Column(
+            "payment_scheme",
+            Kind.ENUM,
+            "when usage is paid",
+            default="arrears",
+            allowed=("arrears", "advance", "prepaid"),
+        ),
+        Column("minimum_commitment", Kind.MONEY, "least spend per interval", least="0"),
+        Column("commitment_currency", Kind.CURRENCY, "of minimum_commitment"),
+        Column("commitment_interval", Kind.ENUM, "of minimum_commitment", allowed=("month", "year")),
+        Column("spend_cap", Kind.MONEY, "most that a billing period costs", least="0"),
+    ),
+    key=("contract_id",),
+)
+
+PRICE_BOOKS = Table(
+    "price_books",
+    "Sets of price rules.",
+    (
+        Column("price_book", Kind.KEY, "names the book", required=True),
+        Column(
+            "parent",
+            Kind.KEY,
+            "searched only where this book has no match",
+            refers_to="price_books.price_book",
+        ),
+        Column("currency", Kind.CURRENCY, "of the book's prices", required=True),
+        Column("description", Kind.TEXT, "for people"),
+    ),
+    key=("price_book",),
+)
+
+PRICE_RULES = Table(
+    "price_rules",
+    "How charges are priced. The most specific rule wins: sku, then service, publisher, vendor, then region, then "
+    "charge_category, then the lower priority. rule_id is unique over all books: a price change is a new rule.",
+    (
+        Column("price_book", Kind.KEY, "book of the rule", required=True, refers_to="price_books.price_book"),
+        Column("rule_id", Kind.KEY, "names the rule", required=True),
+        _selector("vendor"),
+        _selector("publisher"),
+        _selector("service"),
+        _selector("sku"),
+        _selector("region"),
+        Column(
+            "charge_category",
+            Kind.ENUM,
+            "only charges of this category (a vendor's Tax is never resold)",
+            allowed=("Usage", "Purchase", *CREDIT_CATEGORIES),
+            selector=True,
+        ),
+        Column("priority", Kind.INTEGER, "decides between equally specific rules: lower wins", default="100"),
+        Column(
+            "model",
+            Kind.ENUM,
+            "how the amount is computed",
+            required=True,
+            allowed=("cost_plus", "list_minus", "unit_price", *TIERED_MODELS, "package", "flat"),
+        ),
+        Column(
+            "basis",
+            Kind.ENUM,
+            "cost that cost_plus starts from",
+            allowed=("list", "contracted", "billed", "effective"),
+        ),
+        Column(
+            "percent",
+            Kind.PERCENT,
+            "of cost_plus (may be negative) and list_minus",
+            least="-100",
+            most="9999",
+        ),
+        Column("unit_price", Kind.MONEY, "of unit_price and package per unit, of flat per period", least="0"),
+        Column("unit", Kind.TEXT, "unit that the price is for: only charges in this unit match"),
+        Column("included_quantity", Kind.MONEY, "free units per billing period", least="0"),
+        Column("package_size", Kind.MONEY, "units per package", positive=True),
+        Column("minimum", Kind.MONEY, "least amount per billing period", least="0"),
+        Column("maximum", Kind.MONEY, "most per billing period", least="0"),
+        Column("pass_credits", Kind.BOOLEAN, "hand the vendor's credits and adjustments on", default="false"),
+        Column("description", Kind.TEXT, "printed on the invoice line"),
+        *_validity(),
+    ),
+    key=("rule_id",),
+    derived=(
+        Column(
+            "specificity",
+            Kind.INTEGER,
+            "higher wins: sku 32, service 16, publisher 8, vendor 4, region 2, category 1",
+            required=True,
+        ),
+    ),
+)
+
+PRICE_TIERS = Table(
+    "price_tiers",
+    "Tiers of graduated and volume rules, ascending, the last one open.",
+    (
+        Column("rule_id", Kind.KEY, "rule of the tier", required=True, refers_to="price_rules.rule_id"),
+        Column("up_to", Kind.MONEY, "last quantity of the tier (inclusive); blank = no bound", positive=True),
+        Column("unit_price", Kind.MONEY, "per unit in the tier", required=True, least="0"),
+        Column("flat_fee", Kind.MONEY, "once when the tier is entered", least="0"),
+    ),
+)
+
+DISCOUNTS = Table(
+    "discounts",
+    "What lowers a customer's amounts. Inside one discount_group only the best-qualified row applies; "
+    "blank customer_id and contract_id = every customer.",
+    (
+        Column("discount_id", Kind.KEY, "names the discount", required=True),
+        Column("discount_group", Kind.KEY, "of rows that exclude each other"),
+        Column(
+            "kind",
+            Kind.ENUM,
+            "when and on what it works",
+            required=True,
+            allowed=("line", "bundle", "volume", "relationship", "promotion"),
+        ),
+        _customer(required=False, about="only this customer"),
+        Column("contract_id", Kind.KEY, "only this contract", refers_to="contracts.contract_id"),
+        _selector("vendor"),
+        _selector("service"),
+        _selector("sku"),
+        Column("min_services", Kind.INTEGER, "bundle: different services of the vendor needed", least="1"),
+        Column("min_spend", Kind.MONEY, "spend needed", least="0"),
+        Column("min_spend_scope", Kind.ENUM, "where min_spend is needed", allowed=("each", "all")),
+        Column("min_tenure_months", Kind.INTEGER, "relationship: whole months needed", least="0"),
+        Column("percent", Kind.PERCENT, "discount", required=True, least="0", most="100"),
+        Column("max_amount", Kind.MONEY, "most that it gives", least="0"),
+        Column("max_periods", Kind.INTEGER, "billing periods that it lasts", least="1"),
+        *_validity(),
+        Column("description", Kind.TEXT, "printed on the discount's line"),
+    ),
+    key=("discount_id",),
+)
+
+PRODUCTS = Table(
+    "products",
+    "The reseller's own products.",
+    (
+        Column("product_id", Kind.KEY, "names the product", required=True),
+        Column("name", Kind.TEXT, "printed on invoices", required=True),
+        Column("service", Kind.TEXT, "service that it is reported under"),
+        Column(
+            "charge_type", Kind.ENUM, "how it is charged", required=True, allowed=("one_off", "recurring")
+        ),
+        Column(
+            "interval", Kind.ENUM, "cycle of a recurring product", allowed=("month", "year", "three_years")
+        ),
+        Column("timing", Kind.ENUM, "when a cycle is billed", allowed=("advance", "arrears")),
+        Column("alignment", Kind.ENUM, "where a cycle starts", allowed=("anniversary", "calendar")),
+        Column("proration", Kind.ENUM, "how part cycles are billed", allowed=("daily", "none")),
+        Column("term_months", Kind.INTEGER, "length of the term", least="1"),
+        Column(
+            "cancellable_anytime", Kind.BOOLEAN, "remaining cycles of the term are not due", default="false"
+        ),
+        Column("cancel_window_days", Kind.INTEGER, "days from the term's start with full refund", least="0"),
+        Column("extended_term_percent", Kind.PERCENT, "surcharge after the term", least="0", most="9999"),
+        Column("unit_price", Kind.MONEY, "per unit and cycle", required=True, least="0"),
+        Column("currency", Kind.CURRENCY, "of unit_price and unit_cost", required=True),
+        Column("unit_cost", Kind.MONEY, "what a unit costs the reseller", least="0"),
+        Column("tax_category", Kind.KEY, "decides tax", refers_to="tax_rates.tax_category"),
+    ),
+    key=("product_id",),
+)
+
+SUBSCRIPTIONS = Table(
+    "subscriptions",
+    "Events of customers' subscriptions; events of one day apply in file order.",
+    (
+        Column("subscription_id", Kind.KEY, "names the subscription", required=True),
+        _customer(),
+        Column("product_id", Kind.KEY, "what is subscribed", required=True, refers_to="products.product_id"),
+        Column(
+            "event", Kind.ENUM, "what happens", required=True, allowed=("start", "change", "renew", "cancel")
+        ),
+        Column(
+            "effective_date", Kind.DATE, "billed from a start on; not billed from a cancel on", required=True
+        ),
+        Column("quantity", Kind.MONEY, "units from this day", least="0"),
+        Column("unit_price", Kind.MONEY, "price from this day; blank = the product's", least="0"),
+        Column("description", Kind.TEXT, "printed on the line"),
+    ),
+    in_file_order=True,
+)
+
+ADJUSTMENTS = Table(
+    "adjustments",
+    "Single amounts for a customer's invoice, negative = in the customer's favour.",
+    (
+        Column("adjustment_id", Kind.KEY, "names the adjustment", required=True),
+        _customer(),
+        Column("date", Kind.DATE, "day that it belongs to", required=True),
+        Column("description", Kind.TEXT, "printed on the line", required=True),
+        Column("amount", Kind.MONEY, "net", required=True),
+        Column("currency", Kind.CURRENCY, "of amount and cost; default: the customer's"),
+        Column("tax_category", Kind.KEY, "decides tax", refers_to="tax_rates.tax_category"),
+        Column("cost", Kind.MONEY, "what it costs the reseller"),
+    ),
+    key=("adjustment_id",),
+)
+
+PREPAID = Table(
+    "prepaid",
+    "Top-ups of prepaid balances.",
+    (
+        _customer(),
+        Column("date", Kind.DATE, "of the top-up", required=True),
+        Column("amount", Kind.MONEY, "paid in", required=True, positive=True),
+        Column("currency", Kind.CURRENCY, "of amount", required=True),
+        Column("expires", Kind.DATE, "first day on which it can no longer be drawn"),
+        Column("reference", Kind.TEXT, "of the payment"),
+    ),
+)
+
+FX_RATES = Table(
+    "fx_rates",
+    "Exchange rates: 1 unit of base costs `rate` units of quote.",
+    (
+        Column("date", Kind.DATE, "of publication", required=True),
+        Column("base", Kind.CURRENCY, "currency that is priced", required=True),
+        Column("quote", Kind.CURRENCY, "currency of the price", required=True),
+        Column("rate", Kind.RATE, "units of quote per unit of base", required=True, positive=True),
+        Column("source", Kind.TEXT, "who published it, such as ECB"),
+    ),
+    key=("date", "base", "quote"),
+)
+
+TAX_RATES = Table(
+    "tax_rates",
+    "Tax by country, category and date.",
+    (
+        Column("country", Kind.COUNTRY, "of the customer", required=True),
+        Column("tax_category", Kind.KEY, "such as `standard`", required=True),
+        Column("rate", Kind.PERCENT, "tax", required=True, least="0", most="100"),
+        Column(
+            "code",
+            Kind.ENUM,
+            "EN 16931 category; default: S where the rate is above 0, else Z",
+            allowed=("S", "Z", "E", "AE", "K", "G", "O"),
+        ),
+        *_validity(),
+        Column("legal_note", Kind.TEXT, "printed under the tax table"),
+    ),
+)
+
+TAX_CATEGORIES = Table(
+    "tax_categories",
+    "Which charges have which tax category; the most specific row wins (sku, service, vendor), "
+    "a charge that no row names is `standard`.",
+    (
+        Column(
+            "tax_category",
+            Kind.KEY,
+            "a category of tax_rates",
+            required=True,
+            refers_to="tax_rates.tax_category",
+        ),
+        _selector("vendor"),
+        _selector("service"),
+        _selector("sku"),
+    ),
+    derived=(Column("specificity", Kind.INTEGER, "higher wins: sku 4, service 2, vendor 1", required=True),),
+)
+
+BUDGETS = Table(
+    "budgets",
+    "What a customer means to spend per month.",
+    (
+        _customer(),
+        _selector("vendor"),
+        _selector("service"),
+        Column("amount", Kind.MONEY, "per month", required=True, positive=True),
+        Column("currency", Kind.CURRENCY, "of amount; default: the customer's"),
+        Column("thresholds", Kind.PERCENT_LIST, "percents that alert, such as `50;80;100`"),
+    ),
+)
+
+PRICE_LIST = Table(
+    "price_list",
+    "List prices for quotes, filled from vendors' price sheets.",
+    (
+        Column("vendor", Kind.TEXT, "of the price", required=True),
+        Column("service", Kind.TEXT, "of the sku"),
+        Column("sku", Kind.TEXT, "what is priced", required=True),
+        Column("region", Kind.TEXT, "where; blank = everywhere"),
+        Column("unit", Kind.TEXT, "of the price", required=True),
+        Column("list_price", Kind.MONEY, "per unit", required=True, least="0"),
+        Column("currency", Kind.CURRENCY, "of both prices", required=True),
+        Column("cost_price", Kind.MONEY, "what the reseller pays per unit", least="0"),
+        Column("description", Kind.TEXT, "for people"),
+        *_validity(),
+    ),
+)
+
+TABLES: Mapping[str, Table] = MappingProxyType(
+    {
+        table.name: table
+        for table in (
+            CUSTOMERS,
+            ACCOUNTS,
+            CONTRACTS,
+            PRICE_BOOKS,
+            PRICE_RULES,
+            PRICE_TIERS,
+            DISCOUNTS,
+            PRODUCTS,
+            SUBSCRIPTIONS,
+            ADJUSTMENTS,
+            PREPAID,
+            FX_RATES,
+            TAX_RATES,
+            TAX_CATEGORIES,
+            BUDGETS,
+            PRICE_LIST,
+        )
+    }
+)
+
+#: Keys of reseller.yml that hold one value. `sources` and `invoice_series` hold more and follow below.
+RESELLER = (
+    Column("legal_name", Kind.TEXT, "seller's name on invoices", required=True),
+    Column("street", Kind.TEXT, "address line"),
+    Column("city", Kind.TEXT, "town"),
+    Column("postal_code", Kind.TEXT, "postal code"),
+    Column("country", Kind.COUNTRY, "decides tax", required=True),
+    Column("tax_id", Kind.TEXT, "VAT id with its country prefix"),
+    Column("email", Kind.TEXT, "for questions about invoices"),
+    Column("phone", Kind.TEXT, "for questions about invoices"),
+    Column("iban", Kind.TEXT, "account that customers pay to"),
+    Column("bic", Kind.TEXT, "bank of the account"),
+    Column("base_currency", Kind.CURRENCY, "of margin reports over all customers", required=True),
+    Column(
+        "payment_terms_days", Kind.INTEGER, "days from issue to due date", default="30", least="0", most="365"
+    ),
+    Column("first_number", Kind.INTEGER, "first number of both series", default="1", least="1"),
+    Column(
+        "fx_policy",
+        Kind.ENUM,
+        "rate of the last day before the billing period (`month`), or of the charge's day",
+        default="month",
+        allowed=("month", "charge_date"),
+    ),
+    Column("locale", Kind.LOCALE, "how figures and dates are written", default="en_GB"),
+    Column("peppol_endpoint", Kind.TEXT, "electronic address, `scheme:id`"),
+    Column("logo", Kind.TEXT, "PNG, JPEG or SVG file, relative to the config directory"),
+    Column(
+        "close_day",
+        Kind.INTEGER,
+        "day of the next month on which closing starts",
+        default="5",
+        least="1",
+        most="28",
+    ),
+    Column("brand_color", Kind.COLOR, "accent of documents, such as `#0b5394`"),
+    Column("footer", Kind.TEXT, "last line of every page"),
+    Column("registration", Kind.TEXT, "company register entry, printed in the footer"),
+)
+
+#: Keys of `invoice_series` in reseller.yml: they start document numbers and file names.
+INVOICE_SERIES = (
+    Column("invoice", Kind.ID, "start of invoice numbers", default="INV"),
+    Column("credit_note", Kind.ID, "start of credit note numbers", default="CN"),
+)
+
+#: Keys that every item of `sources` in reseller.yml may have, beside the options of its kind.
+SOURCES = (
+    Column("name", Kind.ID, "names the source in every file, table and path", required=True),
+    Column("kind", Kind.ENUM, "which extractor reads it", required=True, allowed=SOURCE_KINDS),
+    Column("vendor", Kind.TEXT, "vendor of rows that do not name theirs"),
+    Column(
+        "tolerance",
+        Kind.MONEY,
+        "most that loaded cost may differ from the vendor's total",
+        default="0",
+        least="0",
+    ),
+)
+OWNER_ACCOUNTS = Column("owner_accounts", Kind.TEXT, "list of the reseller's own account ids")
+
+#: Connection settings by source kind; a kind that is absent has none yet.
+SOURCE_OPTIONS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
+    {
+        "focus_files": (
+            Column(
+                "path",
+                Kind.TEXT,
+                "folder (relative to the config directory) or s3://bucket/prefix",
+                required=True,
+            ),
+            Column("endpoint_url", Kind.TEXT, "of an S3-compatible store"),
+            Column("region", Kind.TEXT, "of the bucket"),
+            Column("connection", Kind.KEY, "Airflow connection that holds the credentials"),
+        ),
+    }
+)
