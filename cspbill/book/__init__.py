@@ -1,1 +1,13 @@
-"""The book of business: the reseller's config files, read, validated whole and loaded into ``config.*``."""
+"""The book of business: the reseller's config files, read, validated whole and loaded into ``config.*``.
+
+Owns the schema of every file (``schema.py``), what is valid, and what is refused until it has effect
+(``not_yet.py``). Knows nothing of vendors' files or of how amounts are computed.
+"""
+
+from cspbill.book.example import write_example
+from cspbill.book.model import Book, Source
+from cspbill.book.reader import read_book
+from cspbill.book.store import store_book
+from cspbill.book.summary import summary
+
+__all__ = ["Book", "Source", "read_book", "store_book", "summary", "write_example"]

@@ -20,8 +20,8 @@ SOURCE_KINDS = ("aws_cur", "aws_focus", "azure_export", "partner_center", "gcp_b
 class Column:
     """One column of a CSV file, or one key of ``reseller.yml``.
 
-    ``least`` and ``most`` bound numbers (inclusive, decimal text; ``positive`` excludes 0). A ``selector`` matches anything when
-    blank or ``*``. ``refers_to`` is the ``table.column`` that must define the value.
+    ``least`` and ``most`` bound numbers (inclusive, decimal text); ``positive`` excludes 0. A ``selector``
+    matches anything when blank or ``*``. ``refers_to`` is the ``table.column`` that must define the value.
     """
 
     name: str
@@ -202,8 +202,9 @@ PRICE_BOOKS = Table(
 
 PRICE_RULES = Table(
     "price_rules",
-    "How charges are priced. The most specific rule wins: sku, then service, publisher, vendor, then region, then "
-    "charge_category, then the lower priority. rule_id is unique over all books: a price change is a new rule.",
+    "How charges are priced. The most specific rule wins: sku, then service, publisher, vendor, then region, "
+    "then charge_category, then the lower priority. rule_id is unique over all books: a price change is a "
+    "new rule.",
     (
         Column("price_book", Kind.KEY, "book of the rule", required=True, refers_to="price_books.price_book"),
         Column("rule_id", Kind.KEY, "names the rule", required=True),
