@@ -38,3 +38,12 @@ create table if not exists ops.built_delivery (
 );
 -- Single values such as the fingerprints of the loaded config and of what was last published.
 create table if not exists ops.state (name varchar primary key, value varchar not null);
+
+-- What each delivery in force adds up to by the vendor's own statement; filled from ops.delivery before rating.
+create table if not exists ops.vendor_total (
+    source varchar not null,
+    scope varchar not null,
+    billing_period date not null,
+    currency varchar not null,
+    amount decimal(28, 12) not null
+);

@@ -1,0 +1,198 @@
+"""What a day consists of: the same functions for the command line and for the Airflow tasks.
+
+    load_book → extract (land, gate 1) → load → rate_and_check (dbt, gate 2) → publish (drafts, snapshot, dashboard)
+
+Each function may be killed and called again; each does nothing when nothing is new.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from cspbill import snapshot, warehouse
+from cspbill.book import Book, Source, read_book, store_book
+from cspbill.errors import CspbillError, InputError
+from cspbill.progress import step
+from cspbill.rating import RateResult, rate
+from cspbill.settings import Settings
+from quality.identities import check_identities
+
+PUBLISHED_STATE = "published_fingerprint"
+
+
+@dataclass(frozen=True)
+class SourceOutcome:
+    """What one source's extraction did; ``problems`` are for a person to act on."""
+
+    source: str
+    landed: int
+    loaded: int
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Published:
+    """Where readers find the newest results; ``changed`` is false when everything was up to date already."""
+
+    drafts: Path
+    snapshot: Path | None
+    dashboard: Path
+    changed: bool
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """Which customers of a period may be invoiced and why the others may not."""
+
+    period: dt.date
+    ready: tuple[str, ...]
+    refused: Mapping[str, str]
+    needs_force: Mapping[str, str]
+
+    @property
+    def summary(self) -> str:
+        """The same as text, for the approval page and the terminal."""
+        lines = [f"{self.period:%Y-%m}: {len(self.ready)} customers ready, {len(self.refused)} refused."]
+        lines += [f"refused {customer}: {reason}" for customer, reason in self.refused.items()]
+        lines += [f"needs --force {customer}: {reason}" for customer, reason in self.needs_force.items()]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What one daily run did."""
+
+    sources: tuple[SourceOutcome, ...]
+    periods: tuple[dt.date, ...]
+    published: Published
+    problems: tuple[str, ...] = field(default=())
+
+
+def load_book(settings: Settings) -> Book:
+    """Read and validate the book of business and load it into `config.*` when it changed."""
+    book = read_book(settings.config)
+    with warehouse.connect(settings) as connection:
+        store_book(connection, book)
+    return book
+
+
+def pick_sources(book: Book, names: Sequence[str]) -> tuple[Source, ...]:
+    """Return the named sources, or all; raises InputError for a name that the book does not have."""
+    known = {source.name: source for source in book.sources}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise InputError(f"No source is called {', '.join(unknown)}; reseller.yml has {', '.join(known)}.")
+    return tuple(known[name] for name in names) if names else book.sources
+
+
+def extract_source(
+    settings: Settings, source: Source, period: dt.date | None = None, accept: str | None = None
+) -> SourceOutcome:
+    """Land, gate and load what is new of one source. Never raises for a bad delivery: it is in ``problems``."""
+    import extractors  # noqa: PLC0415 - heavy clients load only when something is extracted
+
+    with step(f"Extract {source.name}") as current:
+        try:
+            result = extractors.extract(settings, source, period=period, accept=accept)
+        except CspbillError as error:
+            current.note("failed")
+            return SourceOutcome(source.name, 0, 0, (str(error),))
+        loaded = extractors.load(settings, source)
+        current.note(f"{len(result.landed)} landed, {len(loaded)} loaded" if result.landed or loaded else "nothing new")
+    return SourceOutcome(source.name, len(result.landed), len(loaded), tuple(result.problems))
+
+
+def rate_and_check(settings: Settings) -> RateResult:
+    """Rate what changed, then prove that every cent is accounted for (gate 2); a break raises CspbillError."""
+    with step("Rate") as current:
+        result = rate(settings)
+        current.note(_named_periods(result.periods) if result.periods else "nothing changed")
+    if result.periods:
+        with step("Check that it ties"), warehouse.connect(settings) as connection:
+            check_identities(connection)
+    return result
+
+
+def publish(settings: Settings, periods: Iterable[dt.date] = ()) -> Published:
+    """Publish drafts, snapshot and dashboard when anything that they show has changed since the last time.
+
+    ``periods`` is what the caller has just rebuilt; what a killed run left unpublished is found here anyway.
+    """
+    from invoices.dashboards import publish_dashboard  # noqa: PLC0415 - templates load only when published
+    from invoices.drafts import publish_drafts  # noqa: PLC0415 - the PDF engine too
+    from invoices.publish import publish_missing  # noqa: PLC0415
+
+    drafts, dashboard = settings.published / "drafts", settings.published / "dashboards" / "index.html"
+    with warehouse.connect(settings) as connection:
+        fingerprint, open_periods = _published_fingerprint(connection), _open_periods(connection)
+        done = _published_state(connection) == fingerprint
+    publish_missing(settings)
+    if done and not tuple(periods) and snapshot.newest(settings) and dashboard.exists():
+        return Published(drafts, snapshot.newest(settings), dashboard, changed=False)
+    with step("Publish drafts") as current:
+        current.note(f"{publish_drafts(settings, open_periods).count} drafts")
+    with step("Publish snapshot") as current:
+        newest = snapshot.publish(settings)
+        current.note(newest.name)
+    with step("Publish dashboard"):
+        dashboard = publish_dashboard(settings, newest)
+    with warehouse.connect(settings) as connection:
+        connection.execute("insert or replace into ops.state values (?, ?)", [PUBLISHED_STATE, fingerprint])
+    return Published(drafts, newest, dashboard, changed=True)
+
+
+def readiness(settings: Settings, period: dt.date) -> Readiness:
+    """Say which drafts of a period may be issued."""
+    with warehouse.connect(settings) as connection:
+        rows = connection.execute(
+            "select customer_id, blocked_reason, force_reason_needed from marts.fct_invoice "
+            "where status = 'draft' and billing_period = ? order by customer_id",
+            [period],
+        ).fetchall()
+    refused = {customer: blocked for customer, blocked, _ in rows if blocked}
+    forced = {customer: force for customer, blocked, force in rows if force and not blocked}
+    ready = tuple(customer for customer, blocked, force in rows if not blocked and not force)
+    return Readiness(period, ready, refused, forced)
+
+
+def run(settings: Settings, period: dt.date | None = None, sources: Sequence[str] = ()) -> RunResult:
+    """Do a whole day: every source, then rate, check and publish. One source's failure does not stop the others."""
+    with step("Book of business") as current:
+        book = load_book(settings)
+        current.note(f"{len(book.sources)} sources")
+    outcomes = tuple(extract_source(settings, source, period) for source in pick_sources(book, sources))
+    rated = rate_and_check(settings)
+    published = publish(settings, rated.periods)
+    problems = tuple(f"{o.source}: {problem}" for o in outcomes for problem in o.problems)
+    return RunResult(outcomes, rated.periods, published, problems)
+
+
+def _named_periods(periods: Sequence[dt.date]) -> str:
+    return ", ".join(f"{period:%Y-%m}" for period in periods)
+
+
+def _published_state(connection: duckdb.DuckDBPyConnection) -> str | None:
+    row = connection.execute("select value from ops.state where name = ?", [PUBLISHED_STATE]).fetchone()
+    return str(row[0]) if row else None
+
+
+def _published_fingerprint(connection: duckdb.DuckDBPyConnection) -> str:
+    rows = connection.execute(
+        "select cast(billing_period as varchar), fingerprint from ops.built_period "
+        "union all select document_number, content_sha256 from ledger.document "
+        "union all select document_number, credit_note_number from ledger.void order by all"
+    ).fetchall()
+    return hashlib.sha256(repr(rows).encode()).hexdigest()
+
+
+def _open_periods(connection: duckdb.DuckDBPyConnection) -> tuple[dt.date, ...]:
+    rows = connection.execute(
+        "select distinct billing_period from marts.fct_invoice where status = 'draft' order by billing_period"
+    ).fetchall()
+    return tuple(row[0] for row in rows)

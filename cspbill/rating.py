@@ -1,0 +1,154 @@
+"""Rate what changed: find the dirty periods, run dbt over them, remember what they were built from.
+
+A billing period is dirty when the fingerprint of its inputs (deliveries in force, the book of business, voided
+documents, the dbt project itself) differs from the one that its rated rows were built from. The fingerprints are
+written only after the build has succeeded, so a killed run leaves its periods dirty.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+
+from cspbill import dbt, warehouse
+from cspbill.settings import DBT_PROJECT, Settings
+
+PROJECT_STATE = "dbt_project_fingerprint"
+
+
+@dataclass(frozen=True)
+class RateResult:
+    """The billing periods (first days) that were rebuilt; empty when nothing had changed."""
+
+    periods: tuple[dt.date, ...]
+
+
+def rate(settings: Settings) -> RateResult:
+    """Rebuild the marts of every dirty billing period. The caller has stored the book of business."""
+    with warehouse.locked(settings) as lock:
+        project = _project_fingerprint()
+        with _opened(settings) as connection:
+            full_refresh = _state(connection, PROJECT_STATE) != project
+            wanted = _period_fingerprints(connection)
+            periods = _mark_dirty(connection, wanted, everything=full_refresh)
+        if not periods and not full_refresh:
+            return RateResult(())
+        dbt.build(settings, lock, full_refresh=full_refresh)
+        with _opened(settings) as connection:
+            _remember(connection, wanted, project)
+    return RateResult(periods)
+
+
+class _opened:
+    """The working file, opened while the caller holds the lock and closed before a child process needs it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.connection = warehouse.open_file(settings)
+
+    def __enter__(self) -> duckdb.DuckDBPyConnection:
+        return self.connection
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+
+def _project_fingerprint() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(_project_files()):
+        digest.update(str(path.relative_to(DBT_PROJECT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _project_files() -> list[Path]:
+    folders = [DBT_PROJECT / name for name in ("models", "macros")]
+    return [DBT_PROJECT / "dbt_project.yml", *(p for folder in folders for p in folder.rglob("*.sql"))]
+
+
+def _state(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
+    row = connection.execute("select value from ops.state where name = ?", [name]).fetchone()
+    return str(row[0]) if row else None
+
+
+def _period_fingerprints(connection: duckdb.DuckDBPyConnection) -> dict[dt.date, str]:
+    config = _state(connection, "config_fingerprint") or ""
+    rows = connection.execute(
+        """
+        select
+            periods.billing_period,
+            (select string_agg(p.delivery_id, ',' order by p.source, p.scope) from ops.partition_in_force as p
+             where p.billing_period = periods.billing_period) as deliveries,
+            (select string_agg(v.document_number, ',' order by v.document_number) from ledger.void as v
+             inner join ledger.document as d using (document_number)
+             where d.billing_period = periods.billing_period) as voided
+        from (select distinct billing_period from ops.partition_in_force) as periods
+        """
+    ).fetchall()
+    return {
+        period: hashlib.sha256(json.dumps([config, deliveries, voided]).encode()).hexdigest()
+        for period, deliveries, voided in rows
+    }
+
+
+def _mark_dirty(
+    connection: duckdb.DuckDBPyConnection, wanted: dict[dt.date, str], *, everything: bool
+) -> tuple[dt.date, ...]:
+    built = dict(connection.execute("select billing_period, fingerprint from ops.built_period").fetchall())
+    dirty = sorted(p for p, fingerprint in wanted.items() if everything or built.get(p) != fingerprint)
+    with warehouse.transaction(connection):
+        connection.execute("delete from ops.dirty_period")
+        for period in dirty:
+            connection.execute("insert into ops.dirty_period values (?)", [period])
+        _mark_dirty_deliveries(connection, everything=everything)
+        _state_vendor_totals(connection)
+    return tuple(dirty)
+
+
+def _mark_dirty_deliveries(connection: duckdb.DuckDBPyConnection, *, everything: bool) -> None:
+    connection.execute("delete from ops.dirty_delivery")
+    connection.execute(
+        """
+        insert into ops.dirty_delivery
+        select p.delivery_id, p.source, p.scope, p.billing_period
+        from ops.partition_in_force as p
+        where ? or not exists (
+            select 1 from ops.built_delivery as b
+            where b.source = p.source and b.scope = p.scope and b.billing_period = p.billing_period
+                and b.delivery_id = p.delivery_id)
+        """,
+        [everything],
+    )
+
+
+def _state_vendor_totals(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("delete from ops.vendor_total")
+    rows = connection.execute(
+        """
+        select p.source, p.scope, p.billing_period, d.vendor_total_json
+        from ops.partition_in_force as p inner join ops.delivery as d using (delivery_id)
+        """
+    ).fetchall()
+    totals = [
+        (source, scope, period, currency, Decimal(amount))
+        for source, scope, period, stated in rows
+        for currency, amount in json.loads(stated).items()
+    ]
+    if totals:
+        connection.executemany("insert into ops.vendor_total values (?, ?, ?, ?, ?)", totals)
+
+
+def _remember(connection: duckdb.DuckDBPyConnection, wanted: dict[dt.date, str], project: str) -> None:
+    with warehouse.transaction(connection):
+        connection.execute("delete from ops.built_period")
+        if wanted:
+            connection.executemany("insert into ops.built_period values (?, ?)", list(wanted.items()))
+        connection.execute("delete from ops.built_delivery")
+        connection.execute(
+            "insert into ops.built_delivery select source, scope, billing_period, delivery_id from ops.partition_in_force"
+        )
+        connection.execute("insert or replace into ops.state values (?, ?)", [PROJECT_STATE, project])

@@ -1,0 +1,36 @@
+{#-
+Money arithmetic. `*` on decimals is exact until rounded; `/` and avg() would turn into binary floating point, so
+division goes through whole numbers (see exact_ratio) and nothing else divides money.
+-#}
+
+{#- a × b at 12 decimals, half away from zero. -#}
+{% macro money_mul(a, b) -%}
+    cast(({{ a }}) * ({{ b }}) as {{ money_type() }})
+{%- endmacro %}
+
+{#- percent of an amount at 12 decimals. -#}
+{% macro percent_of(amount, percent) -%}
+    {{ money_mul(amount, "cast((" ~ percent ~ ") * 0.01 as decimal(14, 8))") }}
+{%- endmacro %}
+
+{#- Round to a currency's minor unit (ISO 4217: 0, 2, 3 or 4 decimals), half away from zero. -#}
+{% macro round_to_minor_unit(amount, minor_units) -%}
+    cast(
+        case {{ minor_units }}
+            when 0 then round({{ amount }}, 0)
+            when 2 then round({{ amount }}, 2)
+            when 3 then round({{ amount }}, 3)
+            when 4 then round({{ amount }}, 4)
+        end as {{ document_money_type() }}
+    )
+{%- endmacro %}
+
+{#- Σ over a group, null when any member is null: a part of a sum must not pass for the whole. -#}
+{% macro sum_if_complete(column) -%}
+    case when count({{ column }}) = count(*) then cast(sum({{ column }}) as {{ money_type() }}) end
+{%- endmacro %}
+
+{#- Σ as money; 0 for no rows. -#}
+{% macro money_sum(expression) -%}
+    cast(coalesce(sum({{ expression }}), 0) as {{ money_type() }})
+{%- endmacro %}

@@ -1,0 +1,41 @@
+{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail', pre_hook="{{ delete_dirty_deliveries() }}") }}
+
+{%- set grain = charge_grain() %}
+
+with daily as (
+    select
+        {% for column in grain %}{{ column }},
+        {% endfor %}
+        max(delivery_id) as delivery_id,
+        max(charge_period_end) as charge_period_end,
+        min(billing_account_name) as billing_account_name,
+        min(sub_account_name) as sub_account_name,
+        min(host_provider) as host_provider,
+        min(invoice_issuer) as invoice_issuer,
+        min(vendor_invoice_id) as vendor_invoice_id,
+        min(service_category) as service_category,
+        min(sku_price_id) as sku_price_id,
+        min(charge_description) as charge_description,
+        min(region_name) as region_name,
+        min(resource_name) as resource_name,
+        min(resource_type) as resource_type,
+        min(charge_frequency) as charge_frequency,
+        {{ sum_if_complete('quantity') }} as quantity,
+        {{ sum_if_complete('list_cost') }} as list_cost,
+        {{ sum_if_complete('contracted_cost') }} as contracted_cost,
+        cast(sum(billed_cost) as {{ money_type() }}) as billed_cost,
+        {{ sum_if_complete('effective_cost') }} as effective_cost,
+        count(*) as row_count
+    from {{ ref('stg_focus__charges') }}
+    {% if is_incremental() %}
+        where delivery_id in (select dirty.delivery_id from {{ source('ops', 'dirty_delivery') }} as dirty)
+    {% endif %}
+    group by
+        {% for column in grain %}{{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
+)
+
+select
+    {{ stable_id(grain) }} as charge_id,
+    daily.*
+from daily

@@ -1,0 +1,104 @@
+-- One draft per customer and billing period that has anything sold or unpriced and no invoice yet, with every reason
+-- why it may not be issued (R9.5).
+with issued as (
+    select distinct customer_id, billing_period from {{ ref('int_invoice__issued') }}
+),
+
+charged as (
+    select
+        rated.customer_id,
+        rated.billing_period,
+        rated.source,
+        count(case when rated.disposition = 'unpriced' then 1 end) as unpriced_count,
+        min(case when rated.disposition = 'unpriced' then rated.reason end) as unpriced_reason
+    from {{ ref('int_rated') }} as rated
+    left join issued
+        on rated.customer_id = issued.customer_id
+        and rated.billing_period = issued.billing_period
+    where
+        rated.disposition in ('sold', 'unpriced')
+        and not rated.is_frozen
+        and issued.customer_id is null
+    group by rated.customer_id, rated.billing_period, rated.source
+),
+
+finality as (
+    select in_force.source, in_force.billing_period, bool_and(delivery.is_final) as is_final
+    from {{ source('ops', 'partition_in_force') }} as in_force
+    inner join {{ source('ops', 'delivery') }} as delivery
+        on in_force.delivery_id = delivery.delivery_id
+    group by in_force.source, in_force.billing_period
+),
+
+reconciled as (
+    select source, billing_period, bool_and(verdict = 'ties') as ties
+    from {{ ref('int_reconciliation') }}
+    group by source, billing_period
+),
+
+per_customer as (
+    select
+        charged.customer_id,
+        charged.billing_period,
+        case
+            when sum(charged.unpriced_count) > 0
+                then sum(charged.unpriced_count) || ' charges without a price (' || min(charged.unpriced_reason) || ')'
+        end as unpriced,
+        string_agg(case when not reconciled.ties then charged.source end, ', ' order by charged.source) as not_tied,
+        string_agg(case when not finality.is_final then charged.source end, ', ' order by charged.source) as not_final
+    from charged
+    left join reconciled
+        on charged.source = reconciled.source
+        and charged.billing_period = reconciled.billing_period
+    left join finality
+        on charged.source = finality.source
+        and charged.billing_period = finality.billing_period
+    group by charged.customer_id, charged.billing_period
+),
+
+line_totals as (
+    select
+        customer_id,
+        billing_period,
+        sum(amount) as net_amount,
+        string_agg(distinct case when tax_rate is null then tax_category end, ', ') as untaxed
+    from {{ ref('int_invoice__draft_lines') }}
+    group by customer_id, billing_period
+),
+
+tax_totals as (
+    select customer_id, billing_period, sum(tax_amount) as tax_amount
+    from {{ ref('int_invoice__draft_tax') }}
+    group by customer_id, billing_period
+)
+
+select
+    per_customer.customer_id,
+    per_customer.billing_period,
+    case when coalesce(line_totals.net_amount, 0) < 0 then 'credit_note' else 'invoice' end as document_type,
+    customers.currency,
+    cast(coalesce(line_totals.net_amount, 0) as {{ document_money_type() }}) as net_amount,
+    cast(coalesce(tax_totals.tax_amount, 0) as {{ document_money_type() }}) as tax_amount,
+    cast(coalesce(line_totals.net_amount, 0) + coalesce(tax_totals.tax_amount, 0) as {{ document_money_type() }}) as gross_amount,
+    cast(0 as {{ document_money_type() }}) as prepaid_drawn,
+    cast(coalesce(line_totals.net_amount, 0) + coalesce(tax_totals.tax_amount, 0) as {{ document_money_type() }}) as payable_amount,
+    customers.purchase_order,
+    customers.buyer_reference,
+    customers.locale,
+    customers.payment_terms_days,
+    nullif(concat_ws(
+        '; ',
+        per_customer.unpriced,
+        'no tax rate for ' || customers.country || ', category ' || line_totals.untaxed,
+        'the vendor''s total does not tie for ' || per_customer.not_tied
+    ), '') as blocked_reason,
+    'not final: ' || per_customer.not_final as force_reason_needed
+from per_customer
+inner join {{ source('config', 'customers') }} as customers
+    on per_customer.customer_id = customers.customer_id
+left join line_totals
+    on per_customer.customer_id = line_totals.customer_id
+    and per_customer.billing_period = line_totals.billing_period
+left join tax_totals
+    on per_customer.customer_id = tax_totals.customer_id
+    and per_customer.billing_period = tax_totals.billing_period

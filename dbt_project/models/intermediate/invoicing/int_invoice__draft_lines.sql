@@ -1,0 +1,120 @@
+{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail', pre_hook="{{ delete_dirty_periods() }}") }}
+
+-- What is printed of a line: quantities and prices only where the rule prices quantities, else how much it covers.
+with charge_lines as (
+    select
+        line_id,
+        line_id as group_line_id,
+        cast(null as varchar) as parent_line_id,
+        0 as sequence,
+        line_type,
+        description,
+        case
+            when model = 'unit_price' and included_quantity > 0
+                then {{ plain_number('included_quantity') }} || ' ' || unit || ' included'
+            when model = 'flat' then 'once per billing period with any use'
+            else resources || case when resources = 1 then ' resource in ' else ' resources in ' end
+                || accounts || case when accounts = 1 then ' account' else ' accounts' end
+        end as detail,
+        case when model = 'unit_price' then quantity when model = 'flat' then 1 end as quantity,
+        case when model = 'unit_price' then unit when model = 'flat' then 'period' end as unit,
+        case when model in ('unit_price', 'flat') then rule_unit_price end as rule_price,
+        amount,
+        exact_amount,
+        cost,
+        cast(null as varchar) as discount_id,
+        cast(null as varchar) as discount_kind
+    from {{ ref('int_invoice__line') }}
+),
+
+discount_lines as (
+    select
+        line_id,
+        parent_line_id as group_line_id,
+        parent_line_id,
+        sequence,
+        'discount' as line_type,
+        description,
+        {{ plain_number('percent') }} || ' % of ' || {{ plain_number('base') }} as detail,
+        {{ no_value(money_type()) }} as quantity,
+        cast(null as varchar) as unit,
+        {{ no_value(money_type()) }} as rule_price,
+        amount,
+        exact_amount,
+        cast(0 as {{ money_type() }}) as cost,
+        discount_id,
+        discount_kind
+    from {{ ref('int_invoice__discount_line') }}
+),
+
+all_lines as (
+    select * from charge_lines
+    union all
+    select * from discount_lines
+),
+
+price_rates as (
+    select lines.line_id, max(rates.fx_rate) as price_fx_rate
+    from {{ ref('int_invoice__line') }} as lines
+    inner join {{ ref('int_fx__rate') }} as rates
+        on lines.book_currency = rates.from_currency
+        and lines.customer_currency = rates.to_currency
+        and lines.billing_period = rates.on_date
+    group by lines.line_id
+)
+
+select
+    parents.customer_id,
+    parents.billing_period,
+    all_lines.line_id,
+    all_lines.parent_line_id,
+    cast(row_number() over (
+        partition by parents.customer_id, parents.billing_period
+        order by
+            case when parents.line_type = 'correction' then 1 else 0 end,
+            parents.vendor, parents.service, parents.charge_category desc, parents.exact_amount desc,
+            all_lines.group_line_id, all_lines.sequence, all_lines.line_id
+    ) as integer) as line_number,
+    all_lines.line_type,
+    parents.source,
+    parents.vendor,
+    parents.publisher,
+    parents.service,
+    parents.sku,
+    parents.charge_category,
+    all_lines.description,
+    all_lines.detail,
+    parents.first_day as charge_period_start,
+    parents.last_day + 1 as charge_period_end,
+    cast(all_lines.quantity as {{ money_type() }}) as quantity,
+    all_lines.unit,
+    {{ money_mul('all_lines.rule_price', 'price_rates.price_fx_rate') }} as unit_price,
+    all_lines.amount,
+    all_lines.exact_amount,
+    parents.customer_currency as currency,
+    categories.tax_category,
+    treatments.tax_code,
+    treatments.tax_rate,
+    parents.rule_id,
+    all_lines.discount_id,
+    all_lines.discount_kind,
+    cast(null as varchar) as subscription_id,
+    cast(null as varchar) as reference_document,
+    parents.vendor_currency,
+    parents.fx_rate,
+    parents.fx_date,
+    all_lines.cost,
+    customers.purchase_order
+from all_lines
+inner join {{ ref('int_invoice__line') }} as parents
+    on all_lines.group_line_id = parents.line_id
+inner join {{ source('config', 'customers') }} as customers
+    on parents.customer_id = customers.customer_id
+left join price_rates
+    on all_lines.group_line_id = price_rates.line_id
+left join {{ ref('int_tax__line_category') }} as categories
+    on all_lines.group_line_id = categories.line_id
+left join {{ ref('int_tax__treatment') }} as treatments
+    on parents.customer_id = treatments.customer_id
+    and parents.billing_period = treatments.billing_period
+    and categories.tax_category = treatments.tax_category

@@ -1,0 +1,54 @@
+-- R1.3 and R1.6: one rounding, at the line; a line adds up every charge of one line key. Discounts are lines of their own.
+with charges as (
+    select
+        charges.*,
+        rules.unit_price as rule_unit_price,
+        rules.included_quantity,
+        rules.description as rule_description,
+        books.currency as book_currency
+    from {{ ref('int_invoice__open_charges') }} as charges
+    left join {{ source('config', 'price_rules') }} as rules
+        on charges.rule_id = rules.rule_id
+    left join {{ source('config', 'price_books') }} as books
+        on rules.price_book = books.price_book
+),
+
+summed as (
+    select
+        line_id, customer_id, billing_period, source, vendor, publisher, service, charge_category, rule_id, model,
+        vendor_currency, customer_currency,
+        charge_class = 'Correction' as is_correction,
+        case when model = 'unit_price' then min(sku) end as sku,
+        coalesce(case when model = 'unit_price' then min(charge_description) end, min(rule_description), service) as description,
+        count(distinct coalesce(resource_id, charge_id)) as resources,
+        count(distinct coalesce(sub_account_id, billing_account_id)) as accounts,
+        min(charge_day) as first_day,
+        max(charge_day) as last_day,
+        max(included_quantity) as included_quantity,
+        {{ sum_if_complete('quantity') }} as quantity,
+        min(unit) as unit,
+        max(rule_unit_price) as rule_unit_price,
+        max(book_currency) as book_currency,
+        {{ money_sum('amount_before_discount') }} as exact_amount,
+        {{ money_sum('cost') }} as cost,
+        case when min(fx_rate) = max(fx_rate) then min(fx_rate) end as fx_rate,
+        case when min(fx_date) = max(fx_date) then min(fx_date) end as fx_date
+    from charges
+    group by
+        line_id, customer_id, billing_period, source, vendor, publisher, service, charge_category, rule_id, model,
+        vendor_currency, customer_currency, charge_class = 'Correction'
+)
+
+select
+    summed.*,
+    currencies.minor_units,
+    case
+        when is_correction then 'correction'
+        when charge_category in ('Credit', 'Adjustment') then 'adjustment'
+        when charge_category = 'Purchase' then 'purchase'
+        else 'usage'
+    end as line_type,
+    {{ round_to_minor_unit('summed.exact_amount', 'currencies.minor_units') }} as amount
+from summed
+inner join {{ source('config', 'currencies') }} as currencies
+    on summed.customer_currency = currencies.code

@@ -1,0 +1,82 @@
+-- The line discounts that each charge earns, in the order in which they apply (R7.1). Inside a group only the best row.
+with sold as (
+    select
+        rated.charge_id,
+        rated.customer_id,
+        rated.contract_id,
+        rated.billing_period,
+        rated.charge_day,
+        rated.line_id,
+        rated.amount_before_discount,
+        {{ match_key('daily.vendor') }} as vendor_key,
+        {{ match_key('daily.service') }} as service_key,
+        {{ match_key('daily.sku') }} as sku_key
+    from {{ ref('int_rating__open') }} as rated
+    inner join {{ ref('int_charges__daily') }} as daily
+        on rated.charge_id = daily.charge_id
+    where rated.disposition = 'sold' and daily.charge_category in ('Usage', 'Purchase')
+),
+
+line_totals as (
+    select line_id, sum(amount_before_discount) as line_amount
+    from sold
+    group by line_id
+),
+
+discounts as (
+    select
+        discounts.*,
+        {{ match_key('vendor') }} as vendor_key,
+        {{ match_key('service') }} as service_key,
+        {{ match_key('sku') }} as sku_key
+    from {{ source('config', 'discounts') }} as discounts
+    where kind = 'line'
+),
+
+qualified as (
+    {% for join_on in [
+        'sold.customer_id = discounts.customer_id and coalesce(discounts.contract_id, sold.contract_id) = sold.contract_id',
+        'sold.contract_id = discounts.contract_id and discounts.customer_id is null',
+        'discounts.customer_id is null and discounts.contract_id is null'
+    ] %}
+    select
+        sold.*,
+        discounts.discount_id,
+        discounts.kind as discount_kind,
+        discounts.percent,
+        coalesce(discounts.discount_group, discounts.discount_id) as discount_group
+    from sold
+    inner join discounts
+        on {{ join_on }}
+        and discounts.vendor_key in ('', sold.vendor_key)
+        and discounts.service_key in ('', sold.service_key)
+        and discounts.sku_key in ('', sold.sku_key)
+        and {{ valid_on('discounts', 'sold.charge_day') }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+best as (
+    select
+        *,
+        row_number() over (
+            partition by charge_id, customer_id, discount_group order by percent desc, discount_id
+        ) as place
+    from qualified
+)
+
+select
+    best.charge_id,
+    best.customer_id,
+    best.billing_period,
+    best.line_id,
+    best.amount_before_discount,
+    best.discount_id,
+    best.discount_kind,
+    best.percent,
+    row_number() over (partition by best.charge_id, best.customer_id order by best.discount_id) as sequence
+from best
+inner join line_totals
+    on best.line_id = line_totals.line_id
+-- A scope that is negative as a whole earns no discount (R7).
+where best.place = 1 and line_totals.line_amount > 0

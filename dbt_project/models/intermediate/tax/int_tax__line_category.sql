@@ -1,0 +1,32 @@
+-- The product's tax category: the most specific row of tax_categories.csv, else the standard one.
+with categories as (
+    select
+        tax_category,
+        {{ match_key('vendor') }} as vendor_key,
+        {{ match_key('service') }} as service_key,
+        {{ match_key('sku') }} as sku_key
+    from {{ source('config', 'tax_categories') }}
+),
+
+ranked as (
+    select
+        lines.line_id,
+        categories.tax_category,
+        row_number() over (
+            partition by lines.line_id
+            order by
+                case when categories.sku_key <> '' then 0 when categories.service_key <> '' then 1 else 2 end,
+                categories.tax_category
+        ) as place
+    from {{ ref('int_invoice__line') }} as lines
+    left join categories
+        on categories.vendor_key in ('', {{ match_key('lines.vendor') }})
+        and categories.service_key in ('', {{ match_key('lines.service') }})
+        and categories.sku_key in ('', {{ match_key('lines.sku') }})
+)
+
+select
+    line_id,
+    coalesce(tax_category, 'standard') as tax_category
+from ranked
+where place = 1

@@ -1,0 +1,8 @@
+select
+    source,
+    account_id,
+    customer_id,
+    share,
+    valid_from,
+    valid_to
+from {{ source('config', 'accounts') }}

@@ -1,0 +1,21 @@
+select
+    customer_id,
+    legal_name,
+    street,
+    city,
+    postal_code,
+    country,
+    tax_id,
+    email,
+    currency,
+    locale,
+    payment_terms_days,
+    billing_frequency,
+    purchase_order,
+    buyer_reference,
+    parent_customer_id,
+    since,
+    tax_exempt_reason,
+    tax_in_eu,
+    vat_id_valid
+from {{ source('config', 'customers') }}

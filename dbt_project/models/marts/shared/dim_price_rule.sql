@@ -1,0 +1,21 @@
+select
+    price_book,
+    rule_id,
+    vendor,
+    publisher,
+    service,
+    sku,
+    region,
+    charge_category,
+    priority,
+    model,
+    basis,
+    percent,
+    unit_price,
+    unit,
+    included_quantity,
+    pass_credits,
+    description,
+    valid_from,
+    valid_to
+from {{ source('config', 'price_rules') }}

@@ -1,0 +1,63 @@
+"""Gate 2: the identities of rule R10, exact to the last decimal, computed in SQL. A break stops publishing."""
+
+from __future__ import annotations
+
+import duckdb
+
+from cspbill.errors import CspbillError
+
+# Each query returns the rows that break the identity: a name for the place, then the amount that is off.
+IDENTITIES = {
+    "every loaded cent is sold, unpriced, unallocated, kept or late": """
+        select concat_ws(' ', source, strftime(billing_period, '%Y-%m'), currency), misplaced
+        from marts.fct_vendor_reconciliation
+        where misplaced <> 0
+    """,
+    "margin = revenue - cost on every row": """
+        select concat_ws(' ', customer_id, vendor, service, day), margin - (revenue - cost)
+        from marts.fct_margin_daily
+        where margin <> revenue - cost
+    """,
+    "an invoice's lines add up to the revenue in the marts": """
+        with documents as (
+            select line.customer_id, line.billing_period, sum(line.amount) as amount
+            from ledger.document_line as line
+            inner join intermediate.int_invoice__issued as issued using (document_number)
+            group by all
+        ),
+        marts as (
+            select customer_id, billing_period, sum(revenue) as revenue
+            from marts.fct_margin_daily
+            group by all
+        )
+        select concat_ws(' ', customer_id, strftime(billing_period, '%Y-%m')), amount - coalesce(revenue, 0)
+        from documents left join marts using (customer_id, billing_period)
+        where amount <> coalesce(revenue, 0)
+    """,
+    "a draft's lines add up to the revenue in the marts": """
+        with drafts as (
+            select customer_id, billing_period, sum(amount) as amount
+            from marts.fct_invoice_line where status = 'draft'
+            group by all
+        ),
+        marts as (
+            select customer_id, billing_period, sum(revenue) as revenue
+            from marts.fct_margin_daily
+            group by all
+        )
+        select concat_ws(' ', customer_id, strftime(billing_period, '%Y-%m')), amount - coalesce(revenue, 0)
+        from drafts left join marts using (customer_id, billing_period)
+        where amount <> coalesce(revenue, 0)
+    """,
+}
+
+
+def check_identities(connection: duckdb.DuckDBPyConnection) -> None:
+    """Raise CspbillError naming every row that breaks an identity; returns nothing when all hold."""
+    broken = [
+        f"  {title}: {place} is off by {amount}"
+        for title, query in IDENTITIES.items()
+        for place, amount in connection.execute(query).fetchall()
+    ]
+    if broken:
+        raise CspbillError("It does not tie, so nothing was published (rule R10):\n" + "\n".join(broken[:50]))
