@@ -1,0 +1,65 @@
+"""What was seen at the vendor before: lets a run with nothing new read no file at all.
+
+Losing it costs time only: everything is then fetched once more and found to be landed already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cspbill.settings import Settings
+from extractors import atomic
+from extractors.landing import LandedFile
+from extractors.protocol import RemoteDelivery, RemoteFile
+
+
+@dataclass
+class Memory:
+    """``deliveries``: what each fingerprint was landed as, as (period label, delivery id) pairs.
+
+    ``files``: each fetched file by its location, and where it lies below ``landing/<source>``.
+    """
+
+    path: Path
+    deliveries: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    files: dict[str, tuple[LandedFile, str]] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, settings: Settings, source: str) -> Memory:
+        """Read the memory of a source; empty at first."""
+        path = settings.landing / source / "seen.json"
+        found = atomic.read_json(path) or {"deliveries": {}, "files": {}}
+        return cls(
+            path,
+            {key: [(period, one) for period, one in pairs] for key, pairs in found["deliveries"].items()},
+            {key: (LandedFile(**file), place) for key, (file, place) in found["files"].items()},
+        )
+
+    def save(self, current: Iterable[RemoteDelivery]) -> None:
+        """Write what was seen, without what the vendor no longer has."""
+        current = list(current)
+        fingerprints = {delivery.fingerprint() for delivery in current}
+        locations = {file.location for delivery in current for file in delivery.files}
+        self.deliveries = {key: pairs for key, pairs in self.deliveries.items() if key in fingerprints}
+        self.files = {key: entry for key, entry in self.files.items() if key in locations}
+        files = {key: (vars(file), place) for key, (file, place) in self.files.items()}
+        content = {"deliveries": self.deliveries, "files": files}
+        if atomic.read_json(self.path) != _plain(content):
+            atomic.write_json(self.path, content)
+
+    def landed_as(self, file: RemoteFile) -> tuple[LandedFile, Path] | None:
+        """Return a file that was fetched before and has not changed since, if its copy is still there."""
+        if file.location not in self.files:
+            return None
+        known, place = self.files[file.location]
+        path = self.path.parent / place
+        same = (known.version, known.size) == (file.version, file.size) and path.is_file()
+        return (known, path) if same else None
+
+
+def _plain(content: dict[str, object]) -> object:
+    import json
+
+    return json.loads(json.dumps(content))

@@ -1,0 +1,239 @@
+"""How a delivered file is read by DuckDB: one place, so that gate 1 and the loader see the same values.
+
+CSV is read as text throughout and never sniffed; Parquet keeps its types. Every function returns SQL text whose
+identifiers and literals are quoted here.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import io
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+
+from extractors.contract import Contract
+from extractors.names import shown
+
+MONEY = "decimal(28, 12)"
+LARGEST = 10**16  # first amount beyond DECIMAL(28,12)
+LONGEST_ROW = 2_000_000  # bytes; a longer row is a broken quote or an attack, not a charge
+LONGEST_HEADER = 1_000_000
+
+Treatment = Literal["decimal", "time", "text"]
+_NUMBERS = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL\(\d+,\d+\)|DOUBLE|FLOAT")
+_TIMES = re.compile(r"DATE|TIMESTAMP(_S|_MS|_NS)?|TIMESTAMP WITH TIME ZONE")
+_NESTED = re.compile(r".*\[\d*\]|(STRUCT|MAP|UNION)\(.*", re.DOTALL)
+
+
+class UnreadableError(Exception):
+    """A file cannot be read at all; ``row`` is the data row (first = 1) where it breaks, 0 when not known."""
+
+    def __init__(self, message: str, row: int = 0) -> None:
+        super().__init__(message)
+        self.message, self.row = message, row
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as delivered. ``name`` is the contract's spelling where it knows the column."""
+
+    delivered: str
+    name: str
+    type: str  # DuckDB's name for the physical type; VARCHAR throughout for CSV
+    treatment: Treatment
+
+    @property
+    def mistyped(self) -> bool:
+        """Tell whether the physical type cannot hold what the column means."""
+        if self.type == "VARCHAR" or self.treatment == "text":
+            return False
+        return not (_NUMBERS if self.treatment == "decimal" else _TIMES).fullmatch(self.type)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A readable file: its columns, and the SQL that yields them."""
+
+    path: Path
+    columns: tuple[Column, ...]
+
+    @property
+    def is_csv(self) -> bool:
+        """Tell CSV from Parquet."""
+        return is_csv(self.path.name)
+
+    def rows(self) -> str:
+        """Return a FROM item with the delivered columns."""
+        path = literal(_without_globs(str(self.path)))
+        if not self.is_csv:
+            return f"read_parquet({path}, binary_as_string = true, hive_partitioning = false)"
+        columns = ", ".join(f"{literal(column.delivered)}: 'VARCHAR'" for column in self.columns)
+        return (
+            f"read_csv({path}, auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', "
+            f"columns = {{{columns}}}, nullstr = ['', 'NULL', 'null'], strict_mode = true, null_padding = false, "
+            f"max_line_size = {LONGEST_ROW}, hive_partitioning = false)"
+        )
+
+    def numbered_rows(self) -> str:
+        """Return a FROM item with the delivered columns and ``x_row``, the number of the data row from 1."""
+        if self.is_csv:
+            return f"(select *, row_number() over () as x_row from {self.rows()})"
+        return f"(select *, file_row_number + 1 as x_row from {self.rows()})"
+
+
+def is_csv(name: str) -> bool:
+    """Tell by its name whether a file is CSV, plain or gzip."""
+    return name.lower().endswith((".csv", ".csv.gz"))
+
+
+def is_delivered_data(name: str) -> bool:
+    """Tell by its name whether a file can hold charges."""
+    return is_csv(name) or name.lower().endswith(".parquet")
+
+
+def describe(connection: duckdb.DuckDBPyConnection, path: Path, contract: Contract) -> Table:
+    """Look at a file's columns; UnreadableError when there are none to be had."""
+    if not path.stat().st_size:
+        raise UnreadableError("the file is empty (0 bytes); a delivery has a header and at least one row")
+    delivered = [(name, "VARCHAR") for name in _csv_header(path)] if is_csv(path.name) else _parquet(connection, path)
+    _refuse_bad_names([name for name, _ in delivered])
+    return Table(path, tuple(_column(name, kind, contract) for name, kind in delivered))
+
+
+def _column(delivered: str, kind: str, contract: Contract) -> Column:
+    name = contract.canonical(delivered.strip())
+    treatment: Treatment = "decimal" if name in contract.decimals else "time" if name in contract.times else "text"
+    return Column(delivered, name, kind, treatment)
+
+
+def _parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> list[tuple[str, str]]:
+    try:
+        found = connection.execute(f"describe select * from {Table(path, ()).rows()}").fetchall()
+    except duckdb.Error as error:
+        raise UnreadableError(f"is not a readable Parquet file: {shown(str(error).splitlines()[0])}") from None
+    return [(name, kind) for name, kind, *_ in found]
+
+
+def _csv_header(path: Path) -> list[str]:
+    opened = gzip.open(path, "rb") if path.name.lower().endswith(".gz") else path.open("rb")
+    try:
+        with opened as handle:
+            start = handle.read(LONGEST_HEADER)
+    except (OSError, EOFError) as error:
+        raise UnreadableError(f"is not a readable gzip file: {error}") from None
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in start[:1000]:
+        raise UnreadableError("is not UTF-8 text (it looks like UTF-16): deliver CSV as UTF-8")
+    return _first_record(start.removeprefix(codecs.BOM_UTF8))
+
+
+def _first_record(start: bytes) -> list[str]:
+    # Latin-1 never fails and keeps quotes and commas: bytes that are no UTF-8 further on are reported with their row.
+    try:
+        record = next(csv.reader(io.StringIO(start.decode("latin-1"), newline="")), [])
+        return [field.encode("latin-1").decode("utf-8") for field in record]
+    except UnicodeDecodeError:
+        raise UnreadableError("the header is not UTF-8 text: deliver CSV as UTF-8") from None
+    except csv.Error as error:
+        raise UnreadableError(f"the header cannot be read: {error}") from None
+
+
+def _refuse_bad_names(names: list[str]) -> None:
+    if not any(name.strip() for name in names):
+        raise UnreadableError("has no header row with column names")
+    for position, name in enumerate(names, start=1):
+        if not name.strip() or not name.isprintable() or len(name) > 200:
+            raise UnreadableError(f"column {position} has no usable name in the header: {shown(name)!r}")
+    for name, count in Counter(name.strip().casefold() for name in names).items():
+        if count > 1:
+            spellings = sorted({one.strip() for one in names if one.strip().casefold() == name})
+            raise UnreadableError(
+                f"the header names column {' / '.join(map(shown, spellings))} {count} times; "
+                "each column may stand there once, whatever its letter case"
+            )
+
+
+def text(column: Column) -> str:
+    """Return SQL for the column's text; empty and ``NULL`` become NULL, nested values JSON."""
+    name = identifier(column.delivered)
+    if column.type != "VARCHAR":
+        return f"cast(to_json({name}) as varchar)" if _NESTED.fullmatch(column.type) else f"cast({name} as varchar)"
+    return f"case when {name} in ('', 'NULL', 'null') then null else {name} end"
+
+
+def value(column: Column, cast: Literal["cast", "try_cast"]) -> str:
+    """Return SQL for the column's value as the raw table holds it; ``try_cast`` makes a bad value NULL."""
+    if column.treatment == "text" or column.mistyped:
+        return text(column) if column.treatment == "text" else "null"
+    return _decimal(column, cast) if column.treatment == "decimal" else _time(column, cast)
+
+
+def _decimal(column: Column, cast: str) -> str:
+    name = identifier(column.delivered)
+    if column.type not in {"DOUBLE", "FLOAT"}:
+        return f"{cast}({text(column) if column.type == 'VARCHAR' else name} as {MONEY})"
+    # A float means its shortest decimal text (123456.789, not …789000000004). Below 1000 a direct cast gives the same
+    # twelve decimals at a tenth of the time.
+    exact = f"{cast}(cast({name} as varchar) as {MONEY})"
+    if column.type == "FLOAT":
+        return exact
+    return f"case when abs({name}) < 1000 then {cast}({name} as {MONEY}) else {exact} end"
+
+
+def _time(column: Column, cast: str) -> str:
+    name = identifier(column.delivered)
+    if column.type == "VARCHAR":
+        # Through a zoned type, so that an offset is honoured; the session's zone is UTC.
+        return f"cast({cast}({text(column)} as timestamptz) as timestamp)"
+    return f"cast({name} as timestamp)"
+
+
+def given(column: Column) -> str:
+    """Return SQL that is NULL exactly where the vendor gave no value, whatever its type."""
+    return text(column) if column.type == "VARCHAR" else identifier(column.delivered)
+
+
+def identifier(name: str) -> str:
+    """Quote a column name."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text_value: str) -> str:
+    """Quote a text value."""
+    return "'" + text_value.replace("'", "''") + "'"
+
+
+def _without_globs(path: str) -> str:
+    return re.sub(r"([*?\[])", r"[\1]", path)
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """Open an in-memory DuckDB that reads files with UTC as its zone and never downloads an extension."""
+    connection = duckdb.connect()
+    connection.execute("set TimeZone = 'UTC'; set enable_progress_bar = false")
+    connection.execute("set autoinstall_known_extensions = false; set autoload_known_extensions = false")
+    return connection
+
+
+def unreadable(error: duckdb.Error) -> UnreadableError:
+    """Turn DuckDB's complaint about a CSV or Parquet file into one line and a data row."""
+    message = str(error)
+    found = re.search(r"CSV Error on Line: (\d+)", message)
+    row = max(int(found[1]) - 1, 0) if found else 0  # DuckDB counts records, the header being the first
+    if "Maximum line size" in message:
+        return UnreadableError(f"a row is longer than {LONGEST_ROW:,} bytes, the most a charge may take", row)
+    if "not utf-8" in message or "Invalid unicode" in message:
+        return UnreadableError("is not UTF-8 text: deliver CSV as UTF-8", row)
+    if columns := re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message):
+        return UnreadableError(f"the row has {columns[2]} fields, the header has {columns[1]}", row)
+    if "unterminated quote" in message:
+        return UnreadableError('a quoted field has no closing quote (a quote inside is written "")', row)
+    if "invalid state" in message:
+        return UnreadableError("is not CSV as RFC 4180 has it (mixed line ends or stray quotes)", row)
+    return UnreadableError(f"cannot be read: {shown(message.splitlines()[0], 200)}", row)
