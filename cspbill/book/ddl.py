@@ -1,4 +1,4 @@
-"""The DDL of schema ``config``, from the declared schema; ``python -m cspbill.book.ddl`` prints it."""
+"""The DDL of schema ``config``, from the declared schema."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from cspbill.book.kinds import Kind, sql_type
 from cspbill.book.schema import INVOICE_SERIES, RESELLER, SOURCES, TABLES, Column
 
+HEADER = "-- Written by `python -m cspbill.book` from cspbill/book/schema.py.\n"
 LINE = Column("config_line", Kind.INTEGER, "line in its file", required=True)
 IN_EU = Column(
     "tax_in_eu", Kind.BOOLEAN, "the reseller is in the VAT area of the European Union", required=True
@@ -36,10 +37,8 @@ def stored_tables() -> dict[str, tuple[Column, ...]]:
 
 def ddl() -> str:
     """Return the whole script that creates schema ``config``."""
-    tables = (_create(name, columns) for name, columns in stored_tables().items())
-    return "-- Written by `python -m cspbill.book.ddl`.\ncreate schema if not exists config;\n\n" + "\n".join(
-        tables
-    )
+    tables = "\n".join(_create(name, columns) for name, columns in stored_tables().items())
+    return f"{HEADER}create schema if not exists config;\n\n{tables}"
 
 
 def _create(name: str, columns: Sequence[Column]) -> str:
@@ -51,7 +50,3 @@ def _definitions(columns: Sequence[Column]) -> Iterator[str]:
         # A selector's `*` is stored as null, even where the file must say it.
         always = (column.required or column.default is not None) and not column.selector
         yield f"    {column.name} {sql_type(column.kind)}" + (" not null" if always else "")
-
-
-if __name__ == "__main__":
-    print(ddl(), end="")

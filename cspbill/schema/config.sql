@@ -1,4 +1,4 @@
--- Written by `python -m cspbill.book.ddl`.
+-- Written by `python -m cspbill.book` from cspbill/book/schema.py.
 create schema if not exists config;
 
 create table if not exists config.customers (
