@@ -1,0 +1,81 @@
+"""The JSON document: canonical bytes (sorted keys, decimals as strings, UTF-8), the archive copy of a document.
+
+It holds all that its ledger rows hold, so that the ledger can be rebuilt from the published files. What only the
+reseller may see (cost, why issuing was forced) stands apart under ``internal``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from invoices.model import Document, Header, Line, Tax
+from invoices.money import minor_units, plain
+
+SCHEMA = "cspbill.document.v1"
+MONEY_FIELDS = frozenset(
+    {
+        "amount",
+        "net_amount",
+        "tax_amount",
+        "gross_amount",
+        "taxable_amount",
+        "prepaid_drawn",
+        "payable_amount",
+    }
+)
+INTERNAL_FIELDS = frozenset({"cost", "forced_reason"})
+DRAFT_FIELDS = frozenset({"blocked_reason", "force_reason_needed", "usage_rows", "usage_digest"})
+
+
+def to_json(document: Document) -> bytes:
+    """Write the document as canonical JSON."""
+    return encode(as_data(document))
+
+
+def encode(data: Mapping[str, Any]) -> bytes:
+    """Canonical JSON bytes: the same data always gives the same bytes."""
+    return (json.dumps(data, sort_keys=True, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+
+
+def party_json(party: object) -> str:
+    """A seller or buyer as the ledger stores it."""
+    return json.dumps(vars(party), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def digest(content: bytes) -> str:
+    """SHA-256 as lower-case hex."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def as_data(document: Document) -> dict[str, Any]:
+    """Everything that the document says, as JSON values."""
+    header, places = document.header, minor_units(document.header.currency)
+    hidden = INTERNAL_FIELDS if header.is_draft else INTERNAL_FIELDS | DRAFT_FIELDS
+    return {
+        "schema": SCHEMA,
+        "status": "draft" if header.is_draft else "issued",
+        **_values(header, places, hidden),
+        "seller": vars(document.seller),
+        "buyer": vars(document.buyer),
+        "lines": [_values(line, places, INTERNAL_FIELDS) for line in document.lines],
+        "taxes": [_values(tax, places, INTERNAL_FIELDS) for tax in document.taxes],
+        "internal": {
+            "forced_reason": header.forced_reason,
+            "cost_by_line": {str(line.line_number): plain(line.cost) for line in document.lines},
+        },
+    }
+
+
+def _values(item: Header | Line | Tax, places: int, hidden: frozenset[str]) -> dict[str, Any]:
+    return {name: _value(name, value, places) for name, value in vars(item).items() if name not in hidden}
+
+
+def _value(name: str, value: object, places: int) -> object:
+    if isinstance(value, Decimal):
+        return plain(value, places if name in MONEY_FIELDS else 0)
+    return value.isoformat() if isinstance(value, dt.date) else value

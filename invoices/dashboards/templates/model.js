@@ -1,0 +1,153 @@
+// The data behind every figure: read once, then added up anew for each choice of filters.
+const zero = () => ({ revenue: 0n, cost: 0n });
+const margin = (sum) => sum.revenue - sum.cost;
+
+async function readData() {
+  const node = document.getElementById("data");
+  if (node.dataset.encoding === "json") return JSON.parse(node.textContent);
+  const bytes = Uint8Array.from(atob(node.textContent), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).json();
+}
+
+/** Turn columns into a list of objects; the named money columns become BigInt. */
+function records(table, ...moneyColumns) {
+  const names = Object.keys(table);
+  return (table[names[0]] || []).map((_, index) => {
+    const record = {};
+    for (const name of names) record[name] = table[name][index];
+    for (const name of moneyColumns) record[name] = BigInt(record[name] ?? 0);
+    return record;
+  });
+}
+
+function buildModel(data) {
+  const customerNames = new Map(data.customers.id.map((id, index) => [id, data.customers.name[index]]));
+  const unallocated = records(data.unallocated, "cost").map((row) => ({ ...row, kind: "Unallocated", customer: null }));
+  const unpriced = records(data.unpriced, "cost").map((row) => ({ ...row, kind: "Unpriced", account_name: null }));
+  return {
+    ...data,
+    customerName: (id) => customerNames.get(id) ?? id ?? "",
+    combos: readCombos(data),
+    risk: [...unallocated, ...unpriced],
+    losses: records(data.losses, "amount", "cost", "loss"),
+    reconciliation: records(data.reconciliation, "vendor_total", "loaded", "sold", "unpriced", "unallocated", "kept", "late", "difference", "tolerance"),
+    documents: records(data.documents),
+    parked: records(data.parked, "net"),
+    deliveries: records(data.deliveries),
+    late: records(data.late),
+    rates: records(data.rates),
+  };
+}
+
+/** One entry per customer × vendor × service, with its amounts by month. */
+function readCombos(data) {
+  const cube = data.cube;
+  return cube.customer.map((customer, index) => {
+    const revenue = cube.revenue[index].split(" ").map(BigInt);
+    const first = cube.month[index];
+    return {
+      customer: data.customers.id[customer],
+      vendor: data.vendors[cube.vendor[index]],
+      service: data.services[cube.service[index]],
+      months: Array.isArray(first) ? first : revenue.map((_, offset) => first + offset),
+      revenue,
+      cost: cube.cost[index].split(" ").map(BigInt),
+    };
+  });
+}
+
+/**
+ * Add up what the filters leave. `filter.from` and `filter.to` are positions of months, both included.
+ * `months` ignores the chosen period (a trend needs its past); `entries` has each combination with its sum in
+ * the period (`now`) and in the equally long one before it (`before`).
+ */
+function addUp(model, filter) {
+  const length = filter.to - filter.from + 1;
+  const months = model.months.map(zero);
+  const entries = [];
+  for (const combo of model.combos) {
+    if (!passes(combo, filter)) continue;
+    const entry = { combo, now: zero(), before: zero(), inNow: false, inBefore: false };
+    for (let index = 0; index < combo.months.length; index++) {
+      const month = combo.months[index];
+      addTo(months[month], combo.revenue[index], combo.cost[index]);
+      if (month > filter.to || month <= filter.from - 1 - length) continue;
+      const part = month >= filter.from ? "now" : "before";
+      addTo(entry[part], combo.revenue[index], combo.cost[index]);
+      entry[part === "now" ? "inNow" : "inBefore"] = true;
+    }
+    if (entry.inNow || entry.inBefore) entries.push(entry);
+  }
+  return { months, entries, now: total(entries, "now"), before: total(entries, "before"), ...riskByMonth(model, filter) };
+}
+
+function addTo(sum, revenue, cost) {
+  sum.revenue += revenue;
+  sum.cost += cost;
+}
+
+function total(entries, part) {
+  const sum = zero();
+  for (const entry of entries) addTo(sum, entry[part].revenue, entry[part].cost);
+  return sum;
+}
+
+function passes(row, filter) {
+  return (!filter.customer || row.customer === filter.customer) && (!filter.vendor || row.vendor === filter.vendor);
+}
+
+/** Rows of a small table in the chosen period and under the other filters. */
+function within(rows, model, filter) {
+  return rows.filter((row) => inPeriod(row, model, filter) && passes(row, filter));
+}
+
+function inPeriod(row, model, filter) {
+  const month = model.months.indexOf(row.month);
+  return month >= filter.from && month <= filter.to;
+}
+
+function riskByMonth(model, filter) {
+  const riskMonths = model.months.map(() => 0n);
+  const position = new Map(model.months.map((month, index) => [month, index]));
+  for (const row of model.risk) if (passes(row, filter)) riskMonths[position.get(row.month)] += row.cost;
+  return { riskMonths };
+}
+
+/** Sum entries by a key: `[{key, label…, now, before}]`, largest revenue first. */
+function groupBy(entries, keyOf, describe) {
+  const groups = new Map();
+  for (const entry of entries) {
+    const key = keyOf(entry.combo);
+    let group = groups.get(key);
+    if (!group) groups.set(key, (group = { key, ...describe(entry.combo), now: zero(), before: zero() }));
+    addTo(group.now, entry.now.revenue, entry.now.cost);
+    addTo(group.before, entry.before.revenue, entry.before.cost);
+  }
+  return [...groups.values()].sort((a, b) => compare(b.now.revenue, a.now.revenue) || compare(a.key, b.key));
+}
+
+function compare(a, b) {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/**
+ * Why the margin changed, in steps that sum exactly to the change. What both periods have is split in two: more
+ * or less usage (measured by cost, at the earlier margin), and what the usage earns (price, discount, cost, rate).
+ */
+function explainChange(entries) {
+  const customersNow = new Set(entries.filter((entry) => entry.inNow).map((entry) => entry.combo.customer));
+  const customersBefore = new Set(entries.filter((entry) => entry.inBefore).map((entry) => entry.combo.customer));
+  const steps = { newCustomers: 0n, lostCustomers: 0n, newServices: 0n, droppedServices: 0n, usage: 0n, rate: 0n };
+  for (const { combo, now, before, inNow, inBefore } of entries) {
+    const change = margin(now) - margin(before);
+    if (!inBefore) steps[customersBefore.has(combo.customer) ? "newServices" : "newCustomers"] += change;
+    else if (!inNow) steps[customersNow.has(combo.customer) ? "droppedServices" : "lostCustomers"] += change;
+    else {
+      const byUsage = before.cost > 0n ? (margin(before) * (now.cost - before.cost)) / before.cost : 0n;
+      steps.usage += byUsage;
+      steps.rate += change - byUsage;
+    }
+  }
+  return steps;
+}

@@ -1,0 +1,142 @@
+"""Publish drafts: watermarked, without number, replaced when their content changed.
+
+The warehouse is locked only while reading: what changed is found by comparing digests with the published JSON, and
+the usage rows of changed drafts are set aside in one sorted file. Rendering happens after the lock is given back.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+
+from cspbill import warehouse
+from cspbill.settings import Settings
+from invoices import read
+from invoices.bundle import bundle
+from invoices.canonical import to_json
+from invoices.files import (
+    DRAFT_NAME,
+    SUFFIXES,
+    asset_directory,
+    draft_directory,
+    keep_asset,
+    period_directory,
+    safe_name,
+    write_whole,
+)
+from invoices.model import Document
+from invoices.pdf import Renderer
+from invoices.tables import USAGE_ORDER, usage_select, write_usage
+
+
+@dataclass(frozen=True)
+class DraftResult:
+    """How many drafts stand now, how many of them were written anew, and where they lie."""
+
+    count: int
+    written: int
+    directory: Path
+
+
+def publish_drafts(settings: Settings, periods: Iterable[dt.date]) -> DraftResult:
+    """Bring ``published/drafts/`` of the periods up to date; drafts that no longer exist are removed."""
+    count = written = 0
+    with Renderer(asset_directory(settings)) as renderer:
+        for period in sorted(set(periods)):
+            with tempfile.TemporaryDirectory(prefix="cspbill-") as scratch:
+                usage = Path(scratch) / "usage.parquet"
+                drafts, changed = _read(settings, period, usage)
+                _write(settings, changed, usage, renderer)
+            _remove_stale(settings, period, drafts)
+            count += len(drafts)
+            written += len(changed)
+    return DraftResult(count, written, settings.published / "drafts")
+
+
+def _read(settings: Settings, period: dt.date, usage: Path) -> tuple[list[Document], list[Document]]:
+    """All drafts of a period and those that changed; the latter's usage rows are left in ``usage``."""
+    with warehouse.connect(settings) as connection:
+        if not read.drafts_exist(connection):
+            return [], []
+        seller, logo = read.read_seller(connection)
+        seller = replace(seller, logo=keep_asset(settings, logo))
+        issued = read.issued(connection, period)
+        found = read.read_drafts(connection, seller, period)
+        open_drafts = [draft for draft in found if draft.header.customer_id not in issued]
+        drafts = _with_usage(connection, period, open_drafts)
+        changed = [draft for draft in drafts if _is_changed(settings, draft)]
+        if changed:
+            _set_aside(connection, period, changed, usage)
+    return drafts, changed
+
+
+def _with_usage(
+    connection: duckdb.DuckDBPyConnection, period: dt.date, drafts: Sequence[Document]
+) -> list[Document]:
+    """Add each draft's usage digest, so that its JSON changes when only its usage did."""
+    sql = """
+    select customer_id, count(*)::integer as rows, sum(hash(rated))::varchar as digest
+    from intermediate.int_rated as rated
+    where billing_period = $1 and disposition = 'sold'
+    group by customer_id
+    """
+    found = {row["customer_id"]: row for row in read.rows(connection, sql, [period])}
+    return [_digested(draft, found.get(draft.header.customer_id, {})) for draft in drafts]
+
+
+def _digested(draft: Document, row: read.Row) -> Document:
+    header = replace(draft.header, usage_rows=row.get("rows", 0), usage_digest=row.get("digest"))
+    return replace(draft, header=header)
+
+
+def _is_changed(settings: Settings, draft: Document) -> bool:
+    paths = _paths(settings, draft)
+    if not all(path.exists() for path in paths.values()):
+        return True
+    return paths[".json"].read_bytes() != to_json(draft)
+
+
+def _paths(settings: Settings, draft: Document) -> dict[str, Path]:
+    directory = draft_directory(settings, draft.header.billing_period, draft.header.customer_id)
+    return {suffix: directory / f"{DRAFT_NAME}{suffix}" for suffix in SUFFIXES}
+
+
+def _set_aside(
+    connection: duckdb.DuckDBPyConnection, period: dt.date, drafts: Sequence[Document], usage: Path
+) -> None:
+    customers = ", ".join("'" + draft.header.customer_id.replace("'", "''") + "'" for draft in drafts)
+    mine = f"rated.billing_period = date '{period}' and rated.customer_id in ({customers})"
+    select = usage_select("intermediate.int_rated", "intermediate.int_invoice__draft_lines", mine)
+    # Sorted by customer, so that each customer's file reads only its own row groups.
+    connection.execute(f"copy ({select} order by {USAGE_ORDER}) to '{usage}' (format parquet)")
+
+
+def _write(settings: Settings, drafts: Sequence[Document], usage: Path, renderer: Renderer) -> None:
+    scratch = usage.with_name("usage.csv")
+    with duckdb.connect() as connection:
+        for draft in drafts:
+            customer = draft.header.customer_id.replace("'", "''")
+            write_usage(connection, f"select * from '{usage}' where customer_id = '{customer}'", scratch)
+            made = bundle(draft, renderer, scratch.read_bytes(), settings.today)
+            # The JSON comes last: while it is old or missing, the draft counts as changed.
+            for suffix, path in sorted(_paths(settings, draft).items(), key=lambda pair: pair[0] == ".json"):
+                write_whole(path, made.files[suffix], durable=False)
+
+
+def _remove_stale(settings: Settings, period: dt.date, drafts: Sequence[Document]) -> None:
+    kept = {safe_name(draft.header.customer_id) for draft in drafts}
+    root = period_directory(settings.published / "drafts", period)
+    for directory in sorted(root.iterdir()) if root.exists() else ():
+        if directory.name not in kept:
+            shutil.rmtree(directory)
+
+
+def remove_draft(settings: Settings, period: dt.date, customer_id: str) -> None:
+    """Remove a customer's draft: its document is issued."""
+    shutil.rmtree(draft_directory(settings, period, customer_id), ignore_errors=True)

@@ -1,0 +1,80 @@
+"""Published files: where they lie, and how each appears whole or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+from pathlib import Path
+
+from cspbill.errors import CspbillError
+from cspbill.settings import Settings
+from invoices.canonical import digest
+
+SUFFIXES = (".pdf", ".json", ".csv", "-usage.csv")
+DRAFT_NAME = "draft"
+LOGO_SUFFIXES = (".svg", ".png", ".jpg", ".jpeg")
+
+
+def safe_name(text: str) -> str:
+    """A file name for any text: what could leave the directory or confuse a shell is written as ``%XX``."""
+    kept = re.sub(r"[^A-Za-z0-9._-]", lambda found: _escaped(found.group()), text)
+    return _escaped(kept[0]) + kept[1:] if kept[:1] in {".", "-"} else kept
+
+
+def _escaped(text: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in text.encode("utf-8"))
+
+
+def period_directory(root: Path, period: dt.date) -> Path:
+    """``root/2024-09``."""
+    return root / f"{period:%Y-%m}"
+
+
+def invoice_directory(settings: Settings, period: dt.date, customer_id: str) -> Path:
+    """Where a customer's issued documents of a period lie."""
+    return period_directory(settings.published / "invoices", period) / safe_name(customer_id)
+
+
+def draft_directory(settings: Settings, period: dt.date, customer_id: str) -> Path:
+    """Where a customer's draft of a period lies."""
+    return period_directory(settings.published / "drafts", period) / safe_name(customer_id)
+
+
+def file_key(suffix: str) -> str:
+    """The key of a published file in ``ledger.document.files_json``: pdf, json, csv, usage.csv."""
+    return suffix.lstrip(".-")
+
+
+def write_whole(path: Path, content: bytes, *, durable: bool) -> None:
+    """Write beside the target, then rename over it; ``durable`` survives a power cut right after."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    with part.open("wb") as handle:
+        handle.write(content)
+        if durable:
+            handle.flush()
+            os.fsync(handle.fileno())
+    part.replace(path)
+
+
+def keep_asset(settings: Settings, logo: str | None) -> str | None:
+    """Copy the logo into the content-addressed store; returns its name there. Its file never changes again."""
+    if not logo:
+        return None
+    source = Path(logo)
+    if source.suffix.lower() not in LOGO_SUFFIXES:
+        raise CspbillError(f"Logo {source.name}: use one of {', '.join(LOGO_SUFFIXES)}.")
+    try:
+        content = source.read_bytes()
+    except OSError as error:
+        raise CspbillError(f"Logo {source} cannot be read: {error.strerror}.") from None
+    name = f"{digest(content)}{source.suffix.lower()}"
+    if not (asset_directory(settings) / name).exists():
+        write_whole(asset_directory(settings) / name, content, durable=True)
+    return name
+
+
+def asset_directory(settings: Settings) -> Path:
+    """Logos of issued documents, named by the SHA-256 of their content."""
+    return settings.published / "assets"

@@ -1,0 +1,204 @@
+"""Issue drafts: number, freeze into the ledger, publish.
+
+Per batch, under the warehouse lock: read drafts → number them → copy lines, tax and rated charges into the ledger →
+render the files and note their SHA-256 → insert the document rows → commit → rename the files into place. Numbers
+exist only by that commit, so a kill before it burns none; a kill after it leaves files missing, and the next call
+(``publish_missing``) renders the very same bytes from the ledger.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import duckdb
+
+from cspbill import warehouse
+from cspbill.errors import CspbillError, InputError
+from cspbill.settings import Settings
+from invoices import read, ties
+from invoices.drafts import remove_draft
+from invoices.files import asset_directory, keep_asset
+from invoices.freeze import Frozen, Numbers, document_number, freeze
+from invoices.model import INVOICE, Document, Header
+from invoices.pdf import Renderer
+from invoices.publish import publish_missing
+
+BATCH = 50
+NO_CHARGES = "no charges in this period"
+
+
+@dataclass(frozen=True)
+class IssueResult:
+    """Numbers issued now, customers refused with the reason, and customers whose period was issued before."""
+
+    issued: tuple[str, ...]
+    refused: dict[str, str]
+    already: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What may be issued of a batch of customers: ``ready`` holds the reason to record where forced."""
+
+    ready: dict[str, str | None]
+    refused: dict[str, str]
+    already: tuple[str, ...]
+
+
+def issue(
+    settings: Settings, period: dt.date, customers: tuple[str, ...] = (), force_reason: str | None = None
+) -> IssueResult:
+    """Issue the period's drafts, of all customers or the named ones, in the order of customer ids.
+
+    ``force_reason`` issues drafts that only wait for a final vendor period, and is recorded in the ledger; it does
+    not help against a blocked draft. Safe to call again at any time. Raises ``InputError`` on an unknown customer.
+    """
+    publish_missing(settings)
+    wanted = _customers(settings, period, customers)
+    issued, refused, already = [], {}, []
+    with Renderer(asset_directory(settings)) as renderer:
+        for batch in _batches(wanted, BATCH):
+            frozen, decision = _issue_batch(settings, period, batch, force_reason, renderer)
+            for each in frozen:
+                each.publish(settings)
+            _remove_drafts(settings, period, [*decision.ready, *decision.already])
+            issued += [str(each.document.header.document_number) for each in frozen]
+            refused |= decision.refused
+            already += decision.already
+    return IssueResult(tuple(issued), refused, tuple(already))
+
+
+def _customers(settings: Settings, period: dt.date, named: tuple[str, ...]) -> list[str]:
+    with warehouse.connect(settings) as connection:
+        if not read.drafts_exist(connection):
+            raise CspbillError("There are no drafts yet: run `cspbill run` first.")
+        known = set(read.read_buyers(connection))
+        unknown = sorted(set(named) - known)
+        if unknown:
+            raise InputError(
+                f"Unknown customer {', '.join(unknown)}: see customers.csv for the ids there are."
+            )
+        return sorted(set(named) or read.drafted(connection, period) | read.issued(connection, period))
+
+
+def _batches(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    return (items[at : at + size] for at in range(0, len(items), size))
+
+
+def _issue_batch(
+    settings: Settings, period: dt.date, batch: Sequence[str], force_reason: str | None, renderer: Renderer
+) -> tuple[list[Frozen], Decision]:
+    with warehouse.connect(settings) as connection, warehouse.transaction(connection):
+        seller, logo = read.read_seller(connection)
+        seller = replace(seller, logo=keep_asset(settings, logo))
+        drafts = read.read_drafts(connection, seller, period, batch)
+        decision = _decide(connection, period, batch, drafts, force_reason)
+        ready = [draft for draft in drafts if draft.header.customer_id in decision.ready]
+        if not ready:
+            return [], decision
+        numbered = _number(connection, settings, ready, decision)
+        _copy(connection, [document.header for document in numbered])
+        return freeze(connection, settings, _reread(connection, numbered), renderer), decision
+
+
+def _decide(
+    connection: duckdb.DuckDBPyConnection,
+    period: dt.date,
+    batch: Sequence[str],
+    drafts: Sequence[Document],
+    force_reason: str | None,
+) -> Decision:
+    already = read.issued(connection, period) & set(batch)
+    breaks = ties.draft_breaks(connection, period, batch)
+    headers = {draft.header.customer_id: draft.header for draft in drafts}
+    ready: dict[str, str | None] = {}
+    refused: dict[str, str] = {}
+    for customer in sorted(set(batch) - already):
+        reason = _refusal(headers.get(customer), breaks.get(customer), force_reason)
+        if reason:
+            refused[customer] = reason
+        else:
+            ready[customer] = force_reason if headers[customer].force_reason_needed else None
+    return Decision(ready, refused, tuple(sorted(already)))
+
+
+def _refusal(header: Header | None, untied: str | None, force_reason: str | None) -> str | None:
+    if header is None:
+        return NO_CHARGES
+    if header.blocked_reason or untied:
+        return header.blocked_reason or untied
+    if header.force_reason_needed and not force_reason:
+        return f"{header.force_reason_needed} (issue it with --force --reason …)"
+    return None
+
+
+def _number(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, drafts: Sequence[Document], decision: Decision
+) -> list[Document]:
+    numbers = Numbers(connection)
+    made = []
+    for draft in drafts:
+        header = draft.header
+        series, sequence = numbers.take(header.document_type)
+        terms = (header.payment_terms_days or 0) if header.document_type == INVOICE else 0
+        numbered = replace(
+            header,
+            document_number=document_number(series, sequence),
+            series=series,
+            sequence_number=sequence,
+            issue_date=settings.today,
+            due_date=settings.today + dt.timedelta(days=terms),
+            payment_terms_days=terms,
+            forced_reason=decision.ready[header.customer_id],
+            blocked_reason=None,
+            force_reason_needed=None,
+        )
+        made.append(replace(draft, header=numbered))
+    return made
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, headers: Sequence[Header]) -> None:
+    """Copy the drafts' lines, tax rows and rated charges into the ledger, a table at a time."""
+    values = [[header.document_number for header in headers], [header.customer_id for header in headers]]
+    sources = {
+        "document_line": "intermediate.int_invoice__draft_lines",
+        "document_tax": "intermediate.int_invoice__draft_tax",
+        "rated_charge": """(
+            select * from intermediate.int_rated where disposition in ('sold', 'kept') and not is_frozen
+        )""",
+    }
+    for table, source in sources.items():
+        columns = read.columns(connection, f"ledger.{table}")
+        names = ", ".join("draft." + name for name in columns if name != "document_number")
+        connection.execute(
+            f"""
+            insert into ledger.{table} ({", ".join(columns)})
+            select document_number, {names}
+            from {source} as draft
+            join (select unnest($1) as document_number, unnest($2) as customer_id) as numbered using (customer_id)
+            where billing_period = $3
+            """,
+            [*values, headers[0].billing_period],
+        )
+
+
+def _reread(connection: duckdb.DuckDBPyConnection, numbered: Sequence[Document]) -> list[Document]:
+    """The documents with the ledger's own lines and taxes: what a later print will read."""
+    where = "document_number in (select unnest($1))"
+    values = [[document.header.document_number for document in numbered]]
+    return read.assemble(
+        [document.header for document in numbered],
+        parties={
+            (document.header.document_number,): (document.seller, document.buyer) for document in numbered
+        },
+        lines=read.read_ledger_lines(connection, where, values),
+        taxes=read.read_ledger_taxes(connection, where, values),
+        key=lambda header: (header.document_number,),
+    )
+
+
+def _remove_drafts(settings: Settings, period: dt.date, customers: Sequence[str]) -> None:
+    for customer in customers:
+        remove_draft(settings, period, customer)

@@ -1,0 +1,223 @@
+"""Verify the ledger: hashes, gapless numbers, sums, tax, charges, voids. Every break is named; nothing is mended."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from cspbill import warehouse
+from cspbill.settings import Settings
+from invoices import read, ties
+from invoices.canonical import as_data, digest, encode
+from invoices.files import SUFFIXES, file_key
+from invoices.freeze import document_number
+from invoices.money import round_money
+from invoices.publish import IssuedFiles, issued_files
+
+BATCH = 200
+
+
+@dataclass(frozen=True)
+class VerifyResult:
+    """How many documents were verified, and every problem found, naming document and file or line."""
+
+    documents: int
+    problems: tuple[str, ...]
+
+
+def verify(settings: Settings) -> VerifyResult:
+    """Check every issued document against its files, its own sums and its frozen charges."""
+    with warehouse.connect(settings) as connection:
+        files = issued_files(connection, settings)
+        found = [problem for check in _LEDGER_CHECKS for problem in check(connection)]
+        found += _content_problems(connection, files)
+    found += _file_problems(settings, files)
+    return VerifyResult(len(files), tuple(dict.fromkeys(found)))
+
+
+def _file_problems(settings: Settings, documents: list[IssuedFiles]) -> Iterator[str]:
+    known: set[Path] = set()
+    for files in documents:
+        for suffix in SUFFIXES:
+            path = files.path(suffix)
+            known.add(path)
+            shown = path.relative_to(settings.published)
+            if not path.exists():
+                yield f"{files.document_number}: {shown} is missing; `cspbill run` publishes it again"
+            elif digest(path.read_bytes()) != files.hashes.get(file_key(suffix)):
+                yield f"{files.document_number}: {shown} is not the file that was issued (SHA-256 differs)"
+    for path in sorted((settings.published / "invoices").glob("*/*/[!.]*")):
+        if path not in known:
+            yield f"{path.relative_to(settings.published)} belongs to no document in the ledger"
+
+
+def _number_problems(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    numbers: dict[str, list[int]] = defaultdict(list)
+    sql = "select document_number, series, sequence_number from ledger.document order by series, sequence_number"
+    for row in read.rows(connection, sql):
+        numbers[row["series"]].append(row["sequence_number"])
+        if row["document_number"] != document_number(row["series"], row["sequence_number"]):
+            yield f"{row['document_number']}: is not number {row['sequence_number']} of series {row['series']}"
+    first = _first_numbers(connection)
+    for series, taken in numbers.items():
+        missing = sorted(set(range(first.get(series, taken[0]), taken[-1] + 1)) - set(taken))
+        for number in missing:
+            yield f"{document_number(series, number)}: missing in series {series}"
+
+
+def _first_numbers(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    if not read.rows(connection, "select 1 from config.reseller"):
+        return {}
+    series, first = read.read_series(connection)
+    return dict.fromkeys(series.values(), first)
+
+
+def _sum_problems(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """Lines sum to net; taxes to tax; net plus tax is gross; gross less prepaid is payable."""
+    sql = """
+    select document.*, coalesce(lines, 0) as lines, coalesce(taxes, 0) as taxes
+    from ledger.document
+    left join (
+        select document_number, sum(amount) as lines from ledger.document_line group by document_number
+    ) as line using (document_number)
+    left join (
+        select document_number, sum(tax.tax_amount) as taxes from ledger.document_tax as tax group by document_number
+    ) as tax using (document_number)
+    order by series, sequence_number
+    """
+    for row in read.rows(connection, sql):
+        name = row["document_number"]
+        for text, left, right in (
+            ("lines sum to {}, net is {}", row["lines"], row["net_amount"]),
+            ("tax rows sum to {}, tax is {}", row["taxes"], row["tax_amount"]),
+            ("net and tax make {}, gross is {}", row["net_amount"] + row["tax_amount"], row["gross_amount"]),
+            (
+                "gross less prepaid is {}, payable is {}",
+                row["gross_amount"] - row["prepaid_drawn"],
+                row["payable_amount"],
+            ),
+        ):
+            if left != right:
+                yield f"{name}: {text.format(left, right)}"
+
+
+def _rounding_problems(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """Each line is its exact amount rounded once; lines are set against their rounding, not row by row in Python."""
+    sql = """
+    select document_number, line_number, amount, exact_amount, currency
+    from ledger.document_line
+    where amount <> exact_amount
+    """
+    for row in read.rows(connection, sql):
+        rounded = round_money(row["exact_amount"], row["currency"])
+        if rounded != row["amount"]:
+            yield (
+                f"{row['document_number']}: line {row['line_number']} is {row['amount']}, "
+                f"its exact amount {row['exact_amount']} rounds to {rounded}"
+            )
+
+
+def _tax_problems(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """Tax per code and rate, rounded half away from zero on the sum of that rate's rounded lines."""
+    sql = """
+    with billed as (
+        select document_number, tax_code, tax_rate, currency, sum(amount) as lines
+        from ledger.document_line group by document_number, tax_code, tax_rate, currency
+    )
+    select document_number, tax_code, tax_rate, coalesce(tax.currency, billed.currency) as currency, lines,
+        taxable_amount, tax_amount
+    from billed full join ledger.document_tax as tax using (document_number, tax_code, tax_rate)
+    order by document_number, tax_code, tax_rate
+    """
+    for row in read.rows(connection, sql):
+        name = f"{row['document_number']}: tax {row['tax_code']} {row['tax_rate']} %"
+        if row["lines"] is None or row["taxable_amount"] is None:
+            yield f"{name} has {'no lines' if row['lines'] is None else 'no tax row'}"
+            continue
+        expected = round_money(row["taxable_amount"] * row["tax_rate"] / Decimal(100), row["currency"])
+        if row["lines"] != row["taxable_amount"]:
+            yield f"{name}: lines sum to {row['lines']}, taxable amount is {row['taxable_amount']}"
+        if row["tax_amount"] != expected:
+            yield f"{name} of {row['taxable_amount']} is {expected}, the ledger says {row['tax_amount']}"
+
+
+def _charge_problems(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    return (f"{number}: {text}" for number, text in ties.ledger_breaks(connection))
+
+
+def _void_problems(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """A void links an invoice to the credit note that takes back all of it."""
+    sql = """
+    select void.document_number, void.credit_note_number, invoice.document_type, credit.document_number as credit,
+        credit.document_type as credit_type, credit.reference_document,
+        invoice.gross_amount + credit.gross_amount as rest
+    from ledger.void
+    left join ledger.document as invoice on invoice.document_number = void.document_number
+    left join ledger.document as credit on credit.document_number = void.credit_note_number
+    order by void.document_number
+    """
+    for row in read.rows(connection, sql):
+        name = f"void of {row['document_number']}"
+        if row["document_type"] != "invoice":
+            yield f"{name}: there is no such invoice"
+        elif row["credit_type"] != "credit_note" or row["reference_document"] != row["document_number"]:
+            yield f"{name}: {row['credit_note_number']} is no credit note that refers to it"
+        elif row["rest"]:
+            yield f"{name}: {row['credit_note_number']} leaves {row['rest']} of it standing"
+
+
+_LEDGER_CHECKS: tuple[Callable[[duckdb.DuckDBPyConnection], Iterator[str]], ...] = (
+    _number_problems,
+    _sum_problems,
+    _rounding_problems,
+    _tax_problems,
+    _charge_problems,
+    _void_problems,
+)
+
+
+def _content_problems(connection: duckdb.DuckDBPyConnection, documents: list[IssuedFiles]) -> list[str]:
+    """Documents whose ledger rows no longer give the JSON that was issued, with the first difference."""
+    sql = "select document_number, content_sha256 from ledger.document"
+    issued = {row["document_number"]: row["content_sha256"] for row in read.rows(connection, sql)}
+    problems = []
+    for start in range(0, len(documents), BATCH):
+        batch = {files.document_number: files for files in documents[start : start + BATCH]}
+        for document in read.read_issued(connection, batch):
+            number = str(document.header.document_number)
+            data = as_data(document)
+            if digest(encode(data)) != issued[number]:
+                problems.append(f"{number}: {_changed(data, batch[number].path('.json'))}")
+    return problems
+
+
+def _changed(data: dict[str, Any], published: Path) -> str:
+    try:
+        original = json.loads(published.read_bytes())
+    except (OSError, ValueError):
+        return (
+            "its ledger rows differ from what was issued, and the published JSON cannot be read to say where"
+        )
+    found = next(_differences("", data, original), "where the published JSON differs too")
+    return f"its ledger rows differ from what was issued: {found}"
+
+
+def _differences(place: str, now: object, then: object) -> Iterator[str]:
+    """Name each value that differs between two JSON trees."""
+    if isinstance(now, dict) and isinstance(then, dict):
+        for name in sorted(now.keys() | then.keys()):
+            yield from _differences(f"{place} {name}".strip(), now.get(name), then.get(name))
+    elif isinstance(now, list) and isinstance(then, list) and len(now) == len(then):
+        for number, (left, right) in enumerate(zip(now, then, strict=True), start=1):
+            yield from _differences(f"{place} {number}", left, right)
+    elif isinstance(now, list) and isinstance(then, list):
+        yield f"{place}: {len(now)} rows in the ledger, {len(then)} as issued"
+    elif now != then:
+        yield f"{place} is {now} in the ledger, {then} as issued"

@@ -1,0 +1,157 @@
+"""The document model: what one invoice, credit note or draft says. PDF, JSON and CSV are all made from it.
+
+Amounts are net, in the document's currency, rounded to its minor unit, and signed as the ledger stores them: a
+credit note's amounts are negative here and in JSON and CSV, and its PDF prints them with the sign turned.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+INVOICE, CREDIT_NOTE = "invoice", "credit_note"
+
+
+@dataclass(frozen=True)
+class Seller:
+    """The reseller as copied at the issue date. ``logo`` names a file in ``published/assets/``."""
+
+    legal_name: str
+    country: str
+    street: str | None = None
+    city: str | None = None
+    postal_code: str | None = None
+    tax_id: str | None = None
+    registration: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    iban: str | None = None
+    bic: str | None = None
+    peppol_endpoint: str | None = None
+    footer: str | None = None
+    brand_color: str | None = None
+    logo: str | None = None
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """The customer as copied at the issue date."""
+
+    customer_id: str
+    legal_name: str
+    country: str
+    street: str | None = None
+    city: str | None = None
+    postal_code: str | None = None
+    tax_id: str | None = None
+    email: str | None = None
+    peppol_endpoint: str | None = None
+    tax_exempt_reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line; fields are the columns of ``ledger.document_line``. ``charge_period_end`` is exclusive."""
+
+    line_number: int
+    line_id: str
+    parent_line_id: str | None
+    customer_id: str
+    billing_period: dt.date
+    line_type: str
+    source: str | None
+    vendor: str | None
+    publisher: str | None
+    service: str | None
+    sku: str | None
+    charge_category: str | None
+    description: str
+    detail: str | None
+    charge_period_start: dt.date
+    charge_period_end: dt.date
+    quantity: Decimal | None
+    unit: str | None
+    unit_price: Decimal | None
+    amount: Decimal
+    exact_amount: Decimal
+    currency: str
+    tax_category: str | None
+    tax_code: str | None
+    tax_rate: Decimal | None
+    rule_id: str | None
+    discount_id: str | None
+    discount_kind: str | None
+    subscription_id: str | None
+    reference_document: str | None
+    vendor_currency: str | None
+    fx_rate: Decimal | None
+    fx_date: dt.date | None
+    cost: Decimal
+    purchase_order: str | None
+
+
+@dataclass(frozen=True)
+class Tax:
+    """Tax of one code (EN 16931) and rate (percent); columns of ``ledger.document_tax``."""
+
+    tax_code: str
+    tax_rate: Decimal
+    taxable_amount: Decimal
+    tax_amount: Decimal
+    currency: str
+    legal_note: str | None
+
+
+@dataclass(frozen=True)
+class Header:
+    """What stands once per document. A draft has no number, series, issue date or due date."""
+
+    document_number: str | None
+    series: str | None
+    sequence_number: int | None
+    document_type: str
+    customer_id: str
+    billing_period: dt.date
+    period_start: dt.date
+    period_end: dt.date
+    issue_date: dt.date | None
+    due_date: dt.date | None
+    payment_terms_days: int | None
+    currency: str
+    net_amount: Decimal
+    tax_amount: Decimal
+    gross_amount: Decimal
+    prepaid_drawn: Decimal
+    payable_amount: Decimal
+    purchase_order: str | None
+    buyer_reference: str | None
+    reference_document: str | None
+    locale: str
+    forced_reason: str | None = None
+    void_reason: str | None = None
+    blocked_reason: str | None = None
+    force_reason_needed: str | None = None
+    usage_rows: int | None = None
+    usage_digest: str | None = None
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether the document has no number yet."""
+        return self.document_number is None
+
+    @property
+    def key(self) -> tuple[str, dt.date]:
+        """Customer and billing period: what a draft is of."""
+        return self.customer_id, self.billing_period
+
+
+@dataclass(frozen=True)
+class Document:
+    """An invoice, credit note or draft; ``lines`` stand in print order, each discount after what it reduces."""
+
+    header: Header
+    seller: Seller
+    buyer: Buyer
+    lines: tuple[Line, ...]
+    taxes: tuple[Tax, ...]

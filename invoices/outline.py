@@ -1,0 +1,114 @@
+"""The order of a printed document: sections (vendors, then the rest), services, lines, their discounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from invoices.model import Line
+
+VENDOR, CORRECTIONS, OTHER, GENERAL_DISCOUNTS, COMMITMENT = (
+    "vendor",
+    "corrections",
+    "other",
+    "general_discounts",
+    "commitment",
+)
+_KIND_ORDER = {
+    kind: place for place, kind in enumerate((VENDOR, OTHER, GENERAL_DISCOUNTS, COMMITMENT, CORRECTIONS))
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """A line and the discounts that reduce it."""
+
+    line: Line
+    discounts: tuple[Line, ...]
+
+    @property
+    def is_small(self) -> bool:
+        """Whether everything about it rounds to nothing, so that it is counted rather than listed."""
+        return not self.line.amount and not any(discount.amount for discount in self.discounts)
+
+    @property
+    def net(self) -> Decimal:
+        """Amount after its discounts."""
+        return self.line.amount + sum((discount.amount for discount in self.discounts), Decimal(0))
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service's items; ``name`` is None for lines that belong to no service."""
+
+    name: str | None
+    items: tuple[Item, ...]
+
+    @property
+    def net(self) -> Decimal:
+        """Subtotal after discounts."""
+        return sum((item.net for item in self.items), Decimal(0))
+
+
+@dataclass(frozen=True)
+class Section:
+    """A vendor's services, or the lines of a kind that stands apart; ``name`` is the vendor's."""
+
+    kind: str
+    name: str | None
+    services: tuple[Service, ...]
+
+    @property
+    def discounts(self) -> Decimal:
+        """Sum of the section's discounts, zero or negative on an invoice."""
+        return sum((line.amount for line in self._lines() if line.line_type == "discount"), Decimal(0))
+
+    @property
+    def net(self) -> Decimal:
+        """Sum of the section after discounts."""
+        return sum((service.net for service in self.services), Decimal(0))
+
+    def _lines(self) -> Iterable[Line]:
+        return (
+            part
+            for service in self.services
+            for item in service.items
+            for part in (item.line, *item.discounts)
+        )
+
+
+def outline(lines: Iterable[Line]) -> tuple[Section, ...]:
+    """Group a document's lines for print, keeping their order inside each group."""
+    places: dict[tuple[str, str | None], dict[str | None, list[Item]]] = {}
+    for item in _items(lines):
+        kind = _kind(item.line)
+        section = places.setdefault((kind, item.line.vendor if kind == VENDOR else None), {})
+        section.setdefault(item.line.service, []).append(item)
+    sections = (
+        Section(kind, name, tuple(Service(service, tuple(items)) for service, items in services.items()))
+        for (kind, name), services in places.items()
+    )
+    return tuple(sorted(sections, key=lambda section: _KIND_ORDER[section.kind]))
+
+
+def _items(lines: Iterable[Line]) -> list[Item]:
+    lines = tuple(lines)
+    ids = {line.line_id for line in lines if line.parent_line_id is None}
+    reducing: dict[str, list[Line]] = {}
+    for line in lines:
+        if line.parent_line_id in ids:
+            reducing.setdefault(str(line.parent_line_id), []).append(line)
+    return [
+        Item(line, tuple(reducing.get(line.line_id, ()))) for line in lines if line.parent_line_id not in ids
+    ]
+
+
+def _kind(line: Line) -> str:
+    if line.line_type == "correction":
+        return CORRECTIONS
+    if line.line_type in {"true_up", "cap"}:
+        return COMMITMENT
+    if line.vendor:
+        return VENDOR
+    return GENERAL_DISCOUNTS if line.line_type == "discount" else OTHER

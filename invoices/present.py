@@ -1,0 +1,367 @@
+"""What the PDF's template prints: the document as formatted text, row by row, in the customer's locale.
+
+The template only lays out. Everything here is a string, a list or a flag, so nothing in it can be taken for markup.
+A credit note's amounts are negative in the ledger and are printed with the sign turned.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from invoices import outline as parts
+from invoices.formats import Formats, country_name, formats_for
+from invoices.labels import label, tax_label
+from invoices.model import CREDIT_NOTE, Buyer, Document, Line, Seller
+from invoices.printable import printable
+
+DEFAULT_ACCENT = "#1d4f76"
+LONGEST_CHUNK = 12
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Print:
+    """A document with what printing it needs: formats, language and the sign of its amounts."""
+
+    document: Document
+    formats: Formats
+    sections: tuple[parts.Section, ...]
+    sign: int
+
+    def say(self, name: str, /, **values: object) -> str:
+        """A label in the document's language."""
+        return label(name, self.formats.language, **values)
+
+    def money(self, amount: Decimal) -> str:
+        """An amount as printed."""
+        return self.formats.money(self.sign * amount)
+
+
+def view(document: Document) -> Row:
+    """Everything that the template prints."""
+    header = document.header
+    formats = formats_for(header.locale, header.currency)
+    turned = -1 if header.document_type == CREDIT_NOTE else 1
+    page = Print(document, formats, parts.outline(document.lines), turned)
+    number = header.document_number or ""
+    kind = _kind(page)
+    return {
+        "language": formats.language,
+        "paper": formats.paper,
+        "accent": _accent(document.seller.brand_color),
+        "title": f"{kind} {number}".strip(),
+        "author": printable(document.seller.legal_name),
+        "watermark": page.say("draft") if header.is_draft else "",
+        "notices": _notices(page),
+        "logo": document.seller.logo or "",
+        "seller": printable(document.seller.legal_name),
+        "sender": " · ".join(_address(document.seller, formats, own=True)),
+        "buyer": _address(document.buyer, formats),
+        "kind": kind,
+        "meta": _meta(page),
+        "headline": _headline(page),
+        "summary": _summary(page),
+        "taxes": _taxes(page),
+        "totals": _totals(page),
+        "payment_title": page.say("payment"),
+        "payment": _payment(page),
+        "notes": _notes(page),
+        "details": _details(page),
+        "running": " · ".join(
+            filter(None, (f"{kind} {number}".strip(), printable(document.buyer.legal_name, 60)))
+        ),
+        "footer": _footer(page),
+        "number": number,
+        "page": page.say("page"),
+    }
+
+
+def _accent(color: str | None) -> str:
+    return color if color and re.fullmatch(r"#[0-9a-fA-F]{6}", color) else DEFAULT_ACCENT
+
+
+def _kind(page: Print) -> str:
+    kind = page.say(page.document.header.document_type)
+    return page.say("draft_of", kind=kind) if page.document.header.is_draft else kind
+
+
+def _notices(page: Print) -> list[str]:
+    header = page.document.header
+    if not header.is_draft:
+        return []
+    reasons = [reason for reason in (header.blocked_reason, header.force_reason_needed) if reason]
+    return [page.say("draft_notice")] + [
+        f"{page.say('blocked')}: {printable(reason, 400)}" for reason in reasons
+    ]
+
+
+def _address(party: Seller | Buyer, formats: Formats, *, own: bool = False) -> list[str]:
+    town = " ".join(filter(None, (party.postal_code, party.city)))
+    if formats.locale.territory in {"US", "CA"} and not own:
+        town = " ".join(filter(None, (party.city, party.postal_code)))
+    country = country_name(party.country, formats)
+    return [printable(part, 80) for part in (party.legal_name, party.street, town, country) if part]
+
+
+def _meta(page: Print) -> list[list[str]]:
+    header, buyer = page.document.header, page.document.buyer
+    formats = page.formats
+    is_credit = header.document_type == CREDIT_NOTE
+    due = formats.date(header.due_date) if header.due_date and not is_credit else None
+    terms = page.say("days", n=header.payment_terms_days) if header.is_draft and not is_credit else None
+    pairs = [
+        ("number", header.document_number),
+        ("credits", header.reference_document if is_credit else None),
+        ("reason", header.void_reason),
+        ("issue_date", formats.date(header.issue_date) if header.issue_date else None),
+        ("due_date", due),
+        ("terms", terms),
+        ("billing_period", formats.month(header.billing_period)),
+        ("customer", buyer.customer_id),
+        ("buyer_tax_id", buyer.tax_id),
+        ("purchase_order", header.purchase_order),
+        ("buyer_reference", header.buyer_reference),
+    ]
+    return [[page.say(name), printable(value, 90)] for name, value in pairs if value]
+
+
+def _headline(page: Print) -> Row:
+    header = page.document.header
+    due = header.due_date and page.say("due_by", date=page.formats.long_date(header.due_date))
+    name, when = "amount_payable", due
+    if header.is_draft:
+        name, when = "amount_so_far", None
+    elif header.document_type == CREDIT_NOTE:
+        name, when = "amount_credited", None
+    elif header.payable_amount <= 0:
+        when = page.say("nothing_due")
+    period = page.say("for_period", period=page.formats.month(header.billing_period))
+    return {
+        "label": page.say(name),
+        "currency": header.currency,
+        "amount": page.money(header.payable_amount),
+        "when": ", ".join(filter(None, (when, period))) if when != page.say("nothing_due") else when,
+    }
+
+
+def _summary(page: Print) -> Row:
+    currency = page.document.header.currency
+    has_discounts = any(section.discounts for section in page.sections)
+    names = ["before_discounts", "discounts", "net"] if has_discounts else ["net"]
+
+    def cells(title: str, net: Decimal, discounts: Decimal) -> list[str]:
+        amounts = [net - discounts, discounts, net] if has_discounts else [net]
+        return [title, *map(page.money, amounts)]
+
+    discounts = sum((section.discounts for section in page.sections), Decimal(0))
+    return {
+        "title": page.say("summary"),
+        "head": [page.say("vendor"), *(f"{page.say(name)} {currency}" for name in names)],
+        "rows": [cells(_section_title(page, part), part.net, part.discounts) for part in page.sections],
+        "total": cells(page.say("total_net"), page.document.header.net_amount, discounts),
+    }
+
+
+def _section_title(page: Print, section: parts.Section) -> str:
+    return printable(section.name, 80) if section.kind == parts.VENDOR else page.say(section.kind)
+
+
+def _taxes(page: Print) -> Row:
+    currency = page.document.header.currency
+    language = page.formats.language
+    return {
+        "head": [
+            page.say("tax"),
+            page.say("rate"),
+            f"{page.say('taxable')} {currency}",
+            f"{page.say('tax_amount')} {currency}",
+        ],
+        "rows": [
+            [
+                tax_label(tax.tax_code, language),
+                page.formats.percent(tax.tax_rate),
+                page.money(tax.taxable_amount),
+                page.money(tax.tax_amount),
+            ]
+            for tax in page.document.taxes
+        ],
+    }
+
+
+def _totals(page: Print) -> list[list[str]]:
+    header = page.document.header
+    found = [
+        ("total_net", header.net_amount),
+        ("total_tax", header.tax_amount),
+        ("total_gross", header.gross_amount),
+    ]
+    if header.prepaid_drawn:
+        found.append(("prepaid", -header.prepaid_drawn))
+    name = "amount_credited" if header.document_type == CREDIT_NOTE else "amount_payable"
+    found.append((name, header.payable_amount))
+    return [[f"{page.say(name)} {header.currency}", page.money(amount)] for name, amount in found]
+
+
+def _payment(page: Print) -> list[list[str]]:
+    header, seller = page.document.header, page.document.seller
+    if header.is_draft or header.document_type == CREDIT_NOTE or header.payable_amount <= 0:
+        return []
+    pairs = [
+        (page.say("account_holder"), seller.legal_name),
+        ("IBAN", spaced_iban(seller.iban)),
+        ("BIC", seller.bic),
+        (page.say("reference"), header.document_number),
+    ]
+    return [[name, printable(value, 80)] for name, value in pairs if value]
+
+
+def spaced_iban(iban: str | None) -> str | None:
+    """An IBAN in groups of four, as printed on paper."""
+    return " ".join(re.findall(".{1,4}", re.sub(r"\s", "", iban))) if iban else None
+
+
+def _notes(page: Print) -> list[str]:
+    notes = [printable(tax.legal_note, 400) for tax in page.document.taxes if tax.legal_note]
+    if any("≈" in cell for row in _rows(page) for cell in row.get("cells", ())):
+        notes.append(page.say("approximate"))
+    if page.document.seller.footer:
+        notes.append(printable(page.document.seller.footer, 400))
+    return list(dict.fromkeys(notes))
+
+
+def _details(page: Print) -> Row:
+    priced = any(line.quantity is not None or line.unit_price is not None for line in page.document.lines)
+    names = ["quantity", "unit", "unit_price"] if priced else []
+    amount = f"{page.say('amount')} {page.document.header.currency}"
+    return {
+        "title": page.say("details"),
+        "priced": priced,
+        "head": [page.say("description"), page.say("period"), *map(page.say, names), amount],
+        "chunks": chunks(list(_rows(page))),
+    }
+
+
+def chunks(rows: list[Row]) -> list[list[Row]]:
+    """Runs of rows that stay on one page: headings with what follows, subtotals with what they add up."""
+    made: list[list[Row]] = []
+    for row in rows:
+        follows = bool(made) and (
+            made[-1][-1]["kind"] in {"section", "service"} or row["kind"] in {"subtotal", "total", "discount"}
+        )
+        if follows and len(made[-1]) < LONGEST_CHUNK:
+            made[-1].append(row)
+        else:
+            made.append([row])
+    return made
+
+
+def _rows(page: Print) -> Iterator[Row]:
+    for section in page.sections:
+        title = _section_title(page, section)
+        yield {"kind": "section", "text": title}
+        yield from _section_rows(page, section)
+        yield {"kind": "total", "text": page.say("total_of", name=title), "amount": page.money(section.net)}
+
+
+def _section_rows(page: Print, section: parts.Section) -> Iterator[Row]:
+    small = 0
+    for service in section.services:
+        listed = [item for item in service.items if not item.is_small]
+        if not listed:
+            small += len(service.items)
+            continue
+        yield from _service_rows(page, service, listed)
+    if small:
+        yield _small_row(page, small)
+
+
+def _service_rows(page: Print, service: parts.Service, listed: list[parts.Item]) -> Iterator[Row]:
+    name = printable(service.name, 80)
+    small = len(service.items) - len(listed)
+    if len(listed) == 1 and not small:
+        item = listed[0]
+        yield _line_row(page, _named(item.line), "line")
+        yield from (_discount_row(page, discount) for discount in item.discounts)
+        if item.discounts:
+            yield _subtotal_row(page, name or printable(item.line.description, 80), service.net)
+        return
+    if name:
+        yield {"kind": "service", "text": name}
+    for item in listed:
+        yield _line_row(page, item.line, "line")
+        yield from (_discount_row(page, discount) for discount in item.discounts)
+    if small:
+        yield _small_row(page, small)
+    if name:
+        yield _subtotal_row(page, name, service.net)
+
+
+def _named(line: Line) -> Line:
+    """A service's only line carries the service's name, which has no heading of its own then."""
+    if not line.service or line.service.lower() in line.description.lower():
+        return line
+    detail = " · ".join(filter(None, (line.description, line.detail)))
+    return replace(line, description=line.service, detail=detail)
+
+
+def _line_row(page: Print, line: Line, kind: str) -> Row:
+    formats = page.formats
+    # On a credit note the whole line is turned by its quantity; a unit price stays positive.
+    quantity = "" if line.quantity is None else formats.quantity(page.sign * line.quantity)
+    price = "" if line.unit_price is None else formats.unit_price(line.unit_price)
+    period = formats.span(
+        line.charge_period_start, line.charge_period_end, page.document.header.billing_period.year
+    )
+    return {
+        "kind": kind,
+        "text": printable(line.description),
+        "detail": printable(_detail(page, line), 240),
+        "cells": [period, quantity, printable(line.unit, 30), price],
+        "amount": page.money(line.amount),
+    }
+
+
+def _detail(page: Print, line: Line) -> str:
+    corrects = ""
+    if line.line_type == "correction" and line.reference_document:
+        month = page.formats.month(line.charge_period_start)
+        corrects = page.say("corrects", number=line.reference_document, period=month)
+    return " · ".join(filter(None, (line.detail, corrects)))
+
+
+def _discount_row(page: Print, line: Line) -> Row:
+    return {
+        "kind": "discount",
+        "text": printable(line.description),
+        "detail": printable(line.detail, 240),
+        "amount": page.money(line.amount),
+    }
+
+
+def _subtotal_row(page: Print, name: str, amount: Decimal) -> Row:
+    return {"kind": "subtotal", "text": page.say("subtotal", name=name), "amount": page.money(amount)}
+
+
+def _small_row(page: Print, count: int) -> Row:
+    name = "small_one" if count == 1 else "small_many"
+    return {"kind": "small", "text": page.say(name, n=count, least=page.formats.least())}
+
+
+def _footer(page: Print) -> list[list[str]]:
+    seller = page.document.seller
+    named = [
+        (page.say("registration"), seller.registration),
+        (page.say("vat_id"), seller.tax_id),
+    ]
+    bank = [("IBAN", spaced_iban(seller.iban)), ("BIC", seller.bic)]
+    columns = [
+        _address(seller, page.formats, own=True),
+        [f"{name} {value}" for name, value in named if value]
+        + [part for part in (seller.email, seller.phone) if part],
+        [f"{name} {value}" for name, value in bank if value],
+    ]
+    return [[printable(part, 90) for part in column] for column in columns if column]

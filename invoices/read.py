@@ -1,0 +1,240 @@
+"""Read documents from the warehouse, a batch per query: drafts from dbt's tables, issued ones from the ledger.
+
+An issued document is read from ``ledger.*`` alone, so that it can be printed again, byte for byte, whatever has
+become of the book of business since.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+import duckdb
+
+from cspbill.errors import CspbillError
+from invoices.model import CREDIT_NOTE, Buyer, Document, Header, Line, Seller, Tax
+
+Row = dict[str, Any]
+Key = tuple[Any, ...]
+
+LINE_COLUMNS = ", ".join(field.name for field in fields(Line))
+TAX_COLUMNS = ", ".join(field.name for field in fields(Tax))
+SOLD = "disposition = 'sold'"
+
+
+def rows(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+    """Run a query and return its rows as dicts."""
+    cursor = connection.execute(sql, parameters)
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def read_seller(connection: duckdb.DuckDBPyConnection) -> tuple[Seller, str | None]:
+    """The reseller as configured now, and the path of its logo file."""
+    row = _reseller(connection)
+    known = {field.name for field in fields(Seller)} - {"logo"}
+    return Seller(**{name: value for name, value in row.items() if name in known}), row.get("logo")
+
+
+def read_series(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, str], int]:
+    """Series by document type, and the number with which each series starts."""
+    row = _reseller(connection)
+    series = {"invoice": row["invoice_series_invoice"], CREDIT_NOTE: row["invoice_series_credit_note"]}
+    return series, int(row["first_number"])
+
+
+def _reseller(connection: duckdb.DuckDBPyConnection) -> Row:
+    found = rows(connection, "select * from config.reseller")
+    if not found:
+        raise CspbillError("No book of business is loaded yet: run `cspbill run` first.")
+    return found[0]
+
+
+def drafts_exist(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether dbt has built the draft tables at all."""
+    sql = """
+    select count(*) as n from information_schema.tables
+    where table_schema = 'intermediate' and table_name = 'int_invoice__draft'
+    """
+    return bool(rows(connection, sql)[0]["n"])
+
+
+def read_drafts(
+    connection: duckdb.DuckDBPyConnection,
+    seller: Seller,
+    period: dt.date,
+    customers: Sequence[str] | None = None,
+) -> list[Document]:
+    """Read the period's drafts in the order of customer ids. Customers without lines have no document."""
+    where = "billing_period = $1" + ("" if customers is None else " and customer_id in (select unnest($2))")
+    values: list[object] = [period] if customers is None else [period, list(customers)]
+    headers = rows(connection, f"{_DRAFT_HEADERS} where {where} order by customer_id", values)
+    keyed = "customer_id, billing_period"
+    drafts = "intermediate.int_invoice__draft"
+    lines = rows(
+        connection, f"select {LINE_COLUMNS} from {drafts}_lines where {where} order by line_number", values
+    )
+    taxes = rows(connection, f"select {keyed}, {TAX_COLUMNS} from {drafts}_tax where {where}", values)
+    buyers = read_buyers(connection)
+    documents = assemble(
+        [_draft_header(row) for row in headers],
+        parties={(row["customer_id"], period): (seller, buyers[row["customer_id"]]) for row in headers},
+        lines=grouped(lines, keyed),
+        taxes=grouped(taxes, keyed),
+        key=lambda header: header.key,
+    )
+    return [document for document in documents if document.lines]
+
+
+_DRAFT_HEADERS = "select * from intermediate.int_invoice__draft"
+
+
+def _draft_header(row: Mapping[str, Any]) -> Header:
+    period = row["billing_period"]
+    names = {field.name for field in fields(Header)}
+    return Header(
+        **{name: value for name, value in row.items() if name in names},
+        document_number=None,
+        series=None,
+        sequence_number=None,
+        period_start=period,
+        period_end=next_month(period),
+        issue_date=None,
+        due_date=None,
+        reference_document=None,
+    )
+
+
+def read_buyers(connection: duckdb.DuckDBPyConnection) -> dict[str, Buyer]:
+    """Every customer of the book by id."""
+    names = ", ".join(field.name for field in fields(Buyer))
+    return {
+        row["customer_id"]: Buyer(**row) for row in rows(connection, f"select {names} from config.customers")
+    }
+
+
+def read_issued(connection: duckdb.DuckDBPyConnection, numbers: Iterable[str]) -> list[Document]:
+    """Read issued documents from the ledger alone, in the order of their numbers."""
+    where, values = "document_number in (select unnest($1))", [list(numbers)]
+    headers = rows(connection, f"{_ISSUED_HEADERS} where {where} order by document_number", values)
+    return assemble(
+        [_issued_header(row) for row in headers],
+        parties={(row["document_number"],): _parties(row) for row in headers},
+        lines=read_ledger_lines(connection, where, values),
+        taxes=read_ledger_taxes(connection, where, values),
+        key=lambda header: (header.document_number,),
+    )
+
+
+_ISSUED_HEADERS = """
+select * from ledger.document
+left join (
+    select credit_note_number as document_number, reason as void_reason from ledger.void
+) as voids using (document_number)
+"""
+
+
+def _issued_header(row: Mapping[str, Any]) -> Header:
+    names = {field.name for field in fields(Header)}
+    terms = (row["due_date"] - row["issue_date"]).days
+    return Header(**{k: v for k, v in row.items() if k in names}, payment_terms_days=terms)
+
+
+def _parties(row: Mapping[str, Any]) -> tuple[Seller, Buyer]:
+    return Seller(**json.loads(row["seller_json"])), Buyer(**json.loads(row["buyer_json"]))
+
+
+def read_ledger_lines(
+    connection: duckdb.DuckDBPyConnection, where: str, values: Sequence[object]
+) -> dict[Key, list[Row]]:
+    """Lines of issued documents, keyed by ``(document_number,)``, in print order."""
+    sql = (
+        f"select document_number, {LINE_COLUMNS} from ledger.document_line where {where} order by line_number"
+    )
+    return grouped(rows(connection, sql, values), "document_number")
+
+
+def read_ledger_taxes(
+    connection: duckdb.DuckDBPyConnection, where: str, values: Sequence[object]
+) -> dict[Key, list[Row]]:
+    """Tax rows of issued documents, keyed by ``(document_number,)``."""
+    sql = f"select document_number, {TAX_COLUMNS} from ledger.document_tax where {where}"
+    return grouped(rows(connection, sql, values), "document_number")
+
+
+def grouped(found: list[Row], keys: str) -> dict[Key, list[Row]]:
+    """Group rows by the columns named in ``keys``, keeping their order."""
+    names = keys.split(", ")
+    groups: dict[Key, list[Row]] = defaultdict(list)
+    for row in found:
+        groups[tuple(row[name] for name in names)].append(row)
+    return groups
+
+
+def assemble(
+    headers: Iterable[Header],
+    parties: Mapping[Key, tuple[Seller, Buyer]],
+    lines: Mapping[Key, list[Row]],
+    taxes: Mapping[Key, list[Row]],
+    key: Any,
+) -> list[Document]:
+    """Put headers, parties, lines and tax rows together by key."""
+    return [_document(header, *parties[key(header)], lines, taxes, key(header)) for header in headers]
+
+
+def _document(
+    header: Header,
+    seller: Seller,
+    buyer: Buyer,
+    lines: Mapping[Key, list[Row]],
+    taxes: Mapping[Key, list[Row]],
+    key: Key,
+) -> Document:
+    made = (Tax(**_only(row, Tax)) for row in taxes.get(key, ()))
+    return Document(
+        header=header,
+        seller=seller,
+        buyer=buyer,
+        lines=tuple(Line(**_only(row, Line)) for row in lines.get(key, ())),
+        taxes=tuple(sorted(made, key=lambda tax: (tax.tax_code, tax.tax_rate))),
+    )
+
+
+_NAMES: dict[type, tuple[str, ...]] = {
+    kind: tuple(field.name for field in fields(kind)) for kind in (Line, Tax)
+}
+
+
+def _only(row: Row, kind: type) -> Row:
+    return {name: row[name] for name in _NAMES[kind]}
+
+
+def next_month(day: dt.date) -> dt.date:
+    """First day of the month after ``day``'s."""
+    return (day.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
+
+
+def drafted(connection: duckdb.DuckDBPyConnection, period: dt.date) -> set[str]:
+    """Customers with a draft of the period."""
+    sql = "select customer_id from intermediate.int_invoice__draft where billing_period = $1"
+    return {row["customer_id"] for row in rows(connection, sql, [period])}
+
+
+def issued(connection: duckdb.DuckDBPyConnection, period: dt.date) -> set[str]:
+    """Customers whose period is issued: by a document that neither is void nor voids another."""
+    sql = """
+    select customer_id from ledger.document
+    where billing_period = $1
+        and document_number not in (select document_number from ledger.void)
+        and document_number not in (select credit_note_number from ledger.void)
+    """
+    return {row["customer_id"] for row in rows(connection, sql, [period])}
+
+
+def columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    """Column names of a table."""
+    return [column[0] for column in connection.execute(f"select * from {table} limit 0").description or ()]

@@ -1,0 +1,136 @@
+"""CSV files for the customer: the document's lines, and the usage behind them.
+
+Text that a spreadsheet would take for a formula gets a leading apostrophe; numbers stay plain numbers with a point.
+The usage file is written by DuckDB, never row by row; it shows what the customer pays, not what the reseller pays.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import duckdb
+
+from invoices.model import Document, Line
+from invoices.money import minor_units, plain
+
+LINE_FIELDS = (
+    "line_number",
+    "line_type",
+    "vendor",
+    "publisher",
+    "service",
+    "sku",
+    "description",
+    "detail",
+    "charge_period_start",
+    "charge_period_end",
+    "quantity",
+    "unit",
+    "unit_price",
+    "amount",
+    "currency",
+    "tax_code",
+    "tax_rate",
+    "reference_document",
+    "purchase_order",
+)
+_RISKY = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"  # and their full-width forms, which some locales' Excel accepts
+
+
+def to_csv(document: Document) -> bytes:
+    """One row per line, amounts net and signed as in the ledger; an empty cell where there is nothing to say."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("document_number", "customer_id", "billing_period", *LINE_FIELDS))
+    header, places = document.header, minor_units(document.header.currency)
+    keys = (
+        defused(header.document_number or "draft"),
+        defused(header.customer_id),
+        f"{header.billing_period:%Y-%m}",
+    )
+    writer.writerows((*keys, *_cells(line, places)) for line in document.lines)
+    return text.getvalue().encode("utf-8")
+
+
+def _cells(line: Line, places: int) -> list[object]:
+    numbers = {
+        "quantity": None if line.quantity is None else plain(line.quantity),
+        "unit_price": None if line.unit_price is None else plain(line.unit_price),
+        "amount": plain(line.amount, places),
+        "tax_rate": None if line.tax_rate is None else plain(line.tax_rate),
+    }
+    values = (numbers.get(name, getattr(line, name)) for name in LINE_FIELDS)
+    return [
+        defused(value) if isinstance(value, str) and name not in numbers else value
+        for name, value in zip(LINE_FIELDS, values, strict=True)
+    ]
+
+
+def defused(text: str) -> str:
+    """Text that no spreadsheet runs: control characters become spaces, a formula's first sign is quoted."""
+    cleaned = re.sub(r"[\x00-\x1f\x7f]+", " ", text).strip()
+    return f"'{cleaned}" if text[:1] in set(_RISKY) or cleaned[:1] in set(_RISKY) else cleaned
+
+
+def _text(expression: str) -> str:
+    """SQL for ``defused``."""
+    cleaned = rf"trim(regexp_replace({expression}, '[\x00-\x1f\x7f]+', ' ', 'g'))"
+    risky = rf"regexp_matches({expression}, '^[\x00-\x20\x7f]*[=+@＝＋－＠-]') or regexp_matches({expression}, '^[\t\r]')"
+    return f"case when {risky} then '''' || {cleaned} else {cleaned} end"
+
+
+def _number(expression: str) -> str:
+    """SQL for a decimal without idle zeros."""
+    return rf"regexp_replace({expression}::varchar, '\.?0+$', '')"
+
+
+def usage_select(charges: str, lines: str, where: str) -> str:
+    """SQL of the usage rows: ``charges`` is a rated table, ``lines`` gives line numbers by ``line_id``."""
+    texts = {
+        "account_id": "coalesce(sub_account_id, billing_account_id)",
+        "account_name": "sub_account_name",
+        "resource_id": "resource_id",
+        "resource_name": "resource_name",
+        "vendor": "rated.vendor",
+        "service": "rated.service",
+        "sku": "rated.sku",
+        "region": "region",
+        "description": "charge_description",
+        "charge_category": "rated.charge_category",
+        "unit": "rated.unit",
+    }
+    columns = ",\n    ".join(f"{_text(expression)} as {name}" for name, expression in texts.items())
+    return f"""
+select
+    charge_day as day,
+    {columns},
+    {_number("rated.quantity")} as quantity,
+    {_number("(amount_before_discount - discount_line)")} as amount,
+    customer_currency as currency,
+    line_number,
+    charge_id,
+    rated.customer_id as customer_id,
+    rated.billing_period as billing_period
+from {charges} as rated
+left join (select line_id, customer_id, billing_period, line_number from {lines}) as line
+    on rated.line_id = line.line_id and rated.customer_id = line.customer_id
+        and rated.billing_period = line.billing_period
+where disposition = 'sold' and {where}
+"""
+
+
+USAGE_ORDER = "customer_id, billing_period, day, line_number, account_id, resource_id, charge_id"
+_USAGE_COLUMNS = (
+    "day, account_id, account_name, resource_id, resource_name, vendor, service, sku, region, description, "
+    "charge_category, quantity, unit, amount, currency, line_number"
+)
+
+
+def write_usage(connection: duckdb.DuckDBPyConnection, rows_sql: str, target: Path) -> None:
+    """Write the usage file of one document; ``rows_sql`` is made by ``usage_select`` or a table of its rows."""
+    query = f"select {_USAGE_COLUMNS} from ({rows_sql}) order by {USAGE_ORDER}"
+    place = str(target).replace("'", "''")
+    connection.execute(f"copy ({query}) to '{place}' (format csv, header true)")

@@ -1,0 +1,94 @@
+"""Do lines and rated charges tie? Exactly, or the document is not issued (R10)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import duckdb
+
+from invoices.read import rows
+
+# Rated rows of a line before discounts equal the line; what they were discounted equals the line's discount lines.
+# `keys` tells documents apart: customer and period for drafts, the number for issued documents.
+_BREAKS = """
+with sums as (
+    select
+        {keys},
+        line_id,
+        sum(amount_before_discount) as rated,
+        sum(discount_line) as discounted
+    from {charges}
+    where disposition = 'sold' and {where}
+    group by {keys}, line_id
+),
+reducing as (
+    select {keys}, parent_line_id as line_id, -sum(exact_amount) as discounted
+    from {lines}
+    where line_type = 'discount' and discount_kind = 'line' and {where}
+    group by {keys}, parent_line_id
+),
+billed as (
+    select {keys}, line_id, line_number, line_type, exact_amount
+    from {lines}
+    where line_type not in ('discount', 'correction') and {where}
+)
+select
+    {keys},
+    line_id,
+    line_number,
+    coalesce(exact_amount, 0) as billed,
+    coalesce(rated, 0) as rated,
+    coalesce(reducing.discounted, 0) as billed_discount,
+    coalesce(sums.discounted, 0) as rated_discount
+from billed
+full join sums using ({keys}, line_id)
+left join reducing using ({keys}, line_id)
+where (rated is not null or line_type in ('usage', 'purchase'))
+    and (
+        billed.line_id is null
+        or coalesce(exact_amount, 0) <> coalesce(rated, 0)
+        or coalesce(reducing.discounted, 0) <> coalesce(sums.discounted, 0)
+    )
+order by {keys}, line_number, line_id
+"""
+
+
+def draft_breaks(
+    connection: duckdb.DuckDBPyConnection, period: dt.date, customers: Sequence[str]
+) -> dict[str, str]:
+    """Customers whose draft lines and rated charges differ, each with the first line that does."""
+    sql = _BREAKS.format(
+        keys="customer_id",
+        charges="intermediate.int_rated",
+        lines="intermediate.int_invoice__draft_lines",
+        where="billing_period = $1 and customer_id in (select unnest($2))",
+    )
+    found: dict[str, str] = {}
+    for row in rows(connection, sql, [period, list(customers)]):
+        found.setdefault(row["customer_id"], f"{describe(row)}: run `cspbill run` again")
+    return found
+
+
+def ledger_breaks(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """Issued documents whose lines and frozen charges differ: (number, what differs) per line."""
+    sql = _BREAKS.format(
+        keys="document_number",
+        charges="ledger.rated_charge",
+        lines="ledger.document_line",
+        # A void's credit note negates lines only; the charges stay with the document that they were billed on.
+        where="document_number not in (select credit_note_number from ledger.void)",
+    )
+    return [(row["document_number"], describe(row)) for row in rows(connection, sql)]
+
+
+def describe(row: dict[str, object]) -> str:
+    """Name a line that does not tie, with both sums."""
+    name = (
+        f"line {row['line_number']}"
+        if row["line_number"]
+        else f"line id {row['line_id']} (not on the document)"
+    )
+    if row["billed"] != row["rated"]:
+        return f"{name} bills {row['billed']}, its charges sum to {row['rated']}"
+    return f"{name} is discounted by {row['billed_discount']}, its charges by {row['rated_discount']}"

@@ -1,0 +1,121 @@
+"""Void an invoice: a full credit note that negates it line by line; both stay on file (R9.4)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import duckdb
+
+from cspbill import warehouse
+from cspbill.errors import InputError
+from cspbill.settings import Settings
+from invoices import read
+from invoices.files import asset_directory
+from invoices.freeze import Numbers, document_number, freeze
+from invoices.model import CREDIT_NOTE, INVOICE, Document, Header, Line, Tax
+from invoices.pdf import Renderer
+from invoices.publish import publish_missing
+
+
+def void(settings: Settings, number: str, reason: str) -> str:
+    """Void an issued invoice; returns the credit note's number.
+
+    After the next ``cspbill run`` the customer's period has a draft again. Raises ``InputError`` for an unknown
+    number, a credit note, an invoice that is void already, or a missing reason.
+    """
+    if not reason.strip():
+        raise InputError("Voiding needs a reason: it is printed on the credit note.")
+    publish_missing(settings)
+    with Renderer(asset_directory(settings)) as renderer:
+        with warehouse.connect(settings) as connection, warehouse.transaction(connection):
+            credit = _credit_note(connection, settings, _voidable(connection, number), reason.strip())
+            _insert_parts(connection, number, credit)
+            frozen = freeze(connection, settings, [credit], renderer)
+        for each in frozen:
+            each.publish(settings)
+    return str(credit.header.document_number)
+
+
+def _voidable(connection: duckdb.DuckDBPyConnection, number: str) -> Document:
+    found = read.read_issued(connection, [number])
+    if not found:
+        raise InputError(f"There is no document {number} in the ledger.")
+    if found[0].header.document_type != INVOICE:
+        raise InputError(f"{number} is a credit note: only invoices can be voided.")
+    sql = "select credit_note_number from ledger.void where document_number = $1"
+    voided = read.rows(connection, sql, [number])
+    if voided:
+        raise InputError(f"{number} is void already, by credit note {voided[0]['credit_note_number']}.")
+    return found[0]
+
+
+def _credit_note(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, invoice: Document, reason: str
+) -> Document:
+    series, sequence = Numbers(connection).take(CREDIT_NOTE)
+    return replace(
+        invoice,
+        header=_negated(invoice.header, series, sequence, settings.today, reason),
+        lines=tuple(_negated_line(line, str(invoice.header.document_number)) for line in invoice.lines),
+        taxes=tuple(_negated_tax(tax) for tax in invoice.taxes),
+    )
+
+
+def _negated(header: Header, series: str, sequence: int, today: dt.date, reason: str) -> Header:
+    return replace(
+        header,
+        document_number=document_number(series, sequence),
+        series=series,
+        sequence_number=sequence,
+        document_type=CREDIT_NOTE,
+        issue_date=today,
+        due_date=today,
+        payment_terms_days=0,
+        net_amount=-header.net_amount,
+        tax_amount=-header.tax_amount,
+        gross_amount=-header.gross_amount,
+        prepaid_drawn=-header.prepaid_drawn,
+        payable_amount=-header.payable_amount,
+        reference_document=header.document_number,
+        forced_reason=None,
+        void_reason=reason,
+    )
+
+
+def _negated_line(line: Line, original: str) -> Line:
+    return replace(
+        line,
+        quantity=None if line.quantity is None else -line.quantity,
+        amount=-line.amount,
+        exact_amount=-line.exact_amount,
+        cost=-line.cost,
+        reference_document=original,
+    )
+
+
+def _negated_tax(tax: Tax) -> Tax:
+    return replace(tax, taxable_amount=-tax.taxable_amount, tax_amount=-tax.tax_amount)
+
+
+def _insert_parts(connection: duckdb.DuckDBPyConnection, number: str, credit: Document) -> None:
+    """Insert the credit note's lines and taxes as the invoice's rows negated, and the void itself."""
+    header = credit.header
+    values = [header.document_number, number]
+    for table, negated in {
+        "document_line": "-quantity as quantity, -amount as amount, -exact_amount as exact_amount, -cost as cost",
+        "document_tax": "-taxable_amount as taxable_amount, -tax_amount as tax_amount",
+    }.items():
+        reference = ", $2 as reference_document" if table == "document_line" else ""
+        connection.execute(
+            f"""
+            insert into ledger.{table} by name
+            select * replace ($1 as document_number, {negated}{reference})
+            from ledger.{table} where document_number = $2
+            """,
+            values,
+        )
+    connection.execute(
+        "insert into ledger.void values ($2, $1, $3, $4)",
+        [*values, header.void_reason, dt.datetime.combine(header.issue_date or dt.date.min, dt.time())],
+    )
