@@ -1,0 +1,246 @@
+"""The command line. Each command calls the same function as the Airflow task of that name.
+
+Exit status: 0 done, 1 failed, 2 wrong input or config.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from cspbill.errors import CspbillError
+from cspbill.settings import Settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Period(click.ParamType):
+    """A billing period as `2024-09`; its value is the first day."""
+
+    name = "period"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
+        """Parse, or fail with what is allowed."""
+        if isinstance(value, dt.date):
+            return value
+        try:
+            return dt.datetime.strptime(f"{value}-01", "%Y-%m-%d").date()  # noqa: DTZ007 - a date has no zone
+        except ValueError:
+            self.fail(f"{value!r} is not a billing period; write it as 2024-09.", param, ctx)
+
+
+def told_clearly(command: Command) -> Command:
+    """Turn cspbill's errors into their message on standard error and their exit status."""
+
+    @wraps(command)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - click passes what the options say
+        try:
+            return command(*args, **kwargs)
+        except CspbillError as error:
+            click.echo(str(error), err=True)
+            sys.exit(error.exit_code)
+
+    return wrapper  # type: ignore[return-value]
+
+
+def print_json(value: object) -> None:
+    """Print a result for machines: dates and decimals as text."""
+    click.echo(json.dumps(value, indent=2, default=str, ensure_ascii=False))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def main() -> None:
+    """Bill a cloud reseller's customers: vendor files in, exact invoices and margin out.
+
+    CSPBILL_HOME (default ./var) holds everything made; CSPBILL_CONFIG (default ./config) is the book of business.
+    """
+
+
+@main.command()
+@click.argument("directory", type=click.Path(path_type=Path))
+@click.option("--demo", is_flag=True, help="Write the demo reseller instead: its book and four months of vendor files.")
+@told_clearly
+def init(directory: Path, demo: bool) -> None:
+    """Write an example book of business into DIRECTORY."""
+    if demo:
+        from cspbill.demo import write_demo
+
+        written, config = write_demo(directory), directory / "config"
+    else:
+        from cspbill.book import write_example
+
+        written, config = write_example(directory), directory
+    click.echo(f"Wrote {len(written)} files under {directory}.")
+    click.echo(f"Next: edit {config / 'reseller.yml'}, then run\n  CSPBILL_CONFIG={config} cspbill check")
+
+
+@main.command()
+@told_clearly
+def check() -> None:
+    """Validate the whole book of business; print every error with its file, line and column."""
+    from cspbill.book import read_book, summary
+
+    click.echo(summary(read_book(Settings.from_environment().config)))
+    click.echo("Next: cspbill run")
+
+
+@main.command()
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option("--period", type=Period(), help="Only this billing period, such as 2024-09.")
+@click.option("--accept", metavar="DELIVERY", help="Take a delivery that is held because it shrank.")
+@told_clearly
+def extract(sources: tuple[str, ...], period: dt.date | None, accept: str | None) -> None:
+    """Land and load what is new at the vendors (all sources, or the named ones)."""
+    from cspbill import pipeline
+
+    settings = Settings.from_environment()
+    book = pipeline.load_book(settings)
+    picked = pipeline.pick_sources(book, sources)
+    outcomes = [pipeline.extract_source(settings, source, period, accept) for source in picked]
+    click.echo(f"Landed files: {settings.landing}\nNext: cspbill run")
+    _fail_on_problems([f"{o.source}: {problem}" for o in outcomes for problem in o.problems])
+
+
+@main.command()
+@click.option("--period", type=Period(), help="Extract only this billing period.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was done for machines.")
+@told_clearly
+def run(period: dt.date | None, as_json: bool) -> None:
+    """Extract, load, rate, check and publish drafts and dashboards: what the daily DAGs do."""
+    from cspbill import pipeline
+
+    settings = Settings.from_environment()
+    result = pipeline.run(settings, period)
+    if as_json:
+        print_json(
+            {
+                "sources": [vars(outcome) for outcome in result.sources],
+                "periods": result.periods,
+                "published": vars(result.published),
+                "problems": result.problems,
+            }
+        )
+    else:
+        click.echo(f"Drafts:    {result.published.drafts}")
+        click.echo(f"Dashboard: {result.published.dashboard}")
+        click.echo(f"Snapshot:  {result.published.snapshot}")
+        click.echo("Next: cspbill status, then cspbill issue --period YYYY-MM")
+    _fail_on_problems(result.problems)
+
+
+@main.command()
+@click.option("--period", type=Period(), required=True, help="Billing period to invoice, such as 2024-09.")
+@click.option("--customer", "customers", multiple=True, help="Only this customer (may be repeated).")
+@click.option("--force", is_flag=True, help="Issue although a source is not final; needs --reason.")
+@click.option("--reason", help="Why it is forced; recorded in the ledger.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was issued for machines.")
+@told_clearly
+def issue(period: dt.date, customers: tuple[str, ...], force: bool, reason: str | None, as_json: bool) -> None:
+    """Issue the period's invoices: numbers, ledger, PDF, JSON and CSV. What is issued never changes again."""
+    if force != bool(reason):
+        raise click.UsageError("--force and --reason go together: the reason is recorded in the ledger.")
+    from cspbill import pipeline
+    from invoices.issue import issue as issue_drafts
+
+    settings = Settings.from_environment()
+    result = issue_drafts(settings, period, customers, reason)
+    pipeline.publish(settings)
+    if as_json:
+        print_json({"issued": result.issued, "refused": result.refused, "already": result.already})
+    else:
+        click.echo(f"Issued {len(result.issued)} documents, {len(result.already)} were issued before.")
+        click.echo(f"Documents: {settings.published / 'invoices' / f'{period:%Y-%m}'}")
+        for customer, why in result.refused.items():
+            click.echo(f"Not issued: {customer}: {why}")
+        click.echo("Next: cspbill ledger verify")
+    if result.refused:
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("number")
+@click.option("--reason", required=True, help="Why; printed nowhere, recorded in the ledger.")
+@told_clearly
+def void(number: str, reason: str) -> None:
+    """Cancel document NUMBER by a full credit note; its period can then be invoiced again."""
+    from cspbill import pipeline
+    from invoices.void import void as void_document
+
+    settings = Settings.from_environment()
+    credit_note = void_document(settings, number, reason)
+    pipeline.publish(settings, pipeline.rate_and_check(settings).periods)
+    click.echo(f"{number} is void; credit note {credit_note} is under {settings.published / 'invoices'}.")
+    click.echo("Next: mend the cause, cspbill run, then cspbill issue for that period.")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print for machines.")
+@told_clearly
+def status(as_json: bool) -> None:
+    """Sources with their last deliveries and finality, parked customers, unallocated and unpriced money."""
+    from cspbill.status import as_text, read_status
+
+    current = read_status(Settings.from_environment())
+    if as_json:
+        print_json(current)
+    else:
+        click.echo(as_text(current))
+
+
+@main.command()
+@click.argument("number")
+@click.argument("line", type=int, required=False)
+@click.option("--rows", default=20, show_default=True, help="Vendor rows to show at most.")
+@click.option("--json", "as_json", is_flag=True, help="Print for machines.")
+@told_clearly
+def explain(number: str, line: int | None, rows: int, as_json: bool) -> None:
+    """Say where an amount comes from: line → charges → rule and discounts → vendor file and row.
+
+    NUMBER is a document, or CUSTOMER@2024-09 for a draft.
+    """
+    from cspbill.explain import as_text, explain_document, explain_line
+
+    settings = Settings.from_environment()
+    found = explain_document(settings, number) if line is None else explain_line(settings, number, line, rows)
+    if as_json:
+        print_json(found)
+    else:
+        click.echo(as_text(found))
+
+
+@main.group()
+def ledger() -> None:
+    """The append-only record of everything issued."""
+
+
+@ledger.command()
+@click.option("--json", "as_json", is_flag=True, help="Print for machines.")
+@told_clearly
+def verify(as_json: bool) -> None:
+    """Check hashes, gapless numbers and sums of every issued document."""
+    from invoices.ledger import verify as verify_ledger
+
+    result = verify_ledger(Settings.from_environment())
+    if as_json:
+        print_json({"documents": result.documents, "problems": result.problems})
+    else:
+        click.echo(f"{result.documents} documents checked, {len(result.problems)} problems.")
+    _fail_on_problems(result.problems)
+
+
+def _fail_on_problems(problems: list[str] | tuple[str, ...]) -> None:
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

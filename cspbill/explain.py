@@ -1,0 +1,155 @@
+"""Answer "why this amount?": from an invoice line down to the rows of the vendor's file.
+
+    document → line → rated charges (frozen at issue) → price rule, discounts, exchange rate → vendor file and row
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import duckdb
+
+from cspbill import warehouse
+from cspbill.errors import InputError
+from cspbill.settings import Settings
+from cspbill.status import table
+
+Rows = list[dict[str, Any]]
+
+
+def explain_document(settings: Settings, number: str) -> dict[str, Any]:
+    """Return the document and its lines, each with rule and exact amount; InputError when there is none."""
+    with warehouse.connect(settings) as connection:
+        document = _document(connection, number)
+        lines = _query(
+            connection,
+            f"""
+            select line_number, line_type, vendor, service, description, detail, amount, exact_amount, currency,
+                rule_id, discount_id, fx_rate, cost
+            from marts.fct_invoice_line where {_where(document)} order by line_number
+            """,
+            _values(document),
+        )
+    return {"document": [document], "lines": lines}
+
+
+def explain_line(settings: Settings, number: str, line_number: int, rows: int) -> dict[str, Any]:
+    """Return one line with its discounts, rule, charges and at most ``rows`` vendor rows, largest cost first."""
+    with warehouse.connect(settings) as connection:
+        document = _document(connection, number)
+        line = _line(connection, document, line_number)
+        key = line["parent_line_id"] or line["line_id"]
+        charges = _charges(connection, document, key)
+        return {
+            "document": [document],
+            "line": [line],
+            "discounts": _discounts(connection, document, key),
+            "rule": _query(
+                connection, "select * exclude (config_line) from config.price_rules where rule_id = ?", [line["rule_id"]]
+            ),
+            "charges": charges[:rows],
+            "charges_in_all": [{"charges": len(charges)}],
+            "vendor_rows": _vendor_rows(connection, charges[:rows], rows),
+        }
+
+
+def as_text(found: dict[str, Any]) -> str:
+    """Render every part as a table; one-row parts as a column of names and values."""
+    return "\n\n".join(_part(name.replace("_", " ").capitalize(), rows) for name, rows in found.items())
+
+
+def _part(title: str, rows: Rows) -> str:
+    if len(rows) == 1:
+        return table(title, [{"what": name, "value": value} for name, value in rows[0].items() if value is not None])
+    return table(title, rows)
+
+
+def _document(connection: duckdb.DuckDBPyConnection, number: str) -> dict[str, Any]:
+    customer, _, period = number.partition("@")
+    where, values = ("document_number = ?", [number])
+    if period:
+        where, values = "status = 'draft' and customer_id = ? and strftime(billing_period, '%Y-%m') = ?", [customer, period]
+    found = _query(
+        connection,
+        f"select customer_id, billing_period, document_number, document_type, status, issue_date, currency, net_amount, "
+        f"tax_amount, gross_amount, blocked_reason from marts.fct_invoice where {where}",
+        values,
+    )
+    if not found:
+        raise InputError(f"There is no document {number!r}. Give an issued number, or CUSTOMER@2024-09 for a draft.")
+    return found[0]
+
+
+def _where(document: dict[str, Any]) -> str:
+    if document["document_number"]:
+        return "document_number = ?"
+    return "status = 'draft' and customer_id = ? and billing_period = ?"
+
+
+def _values(document: dict[str, Any]) -> list[str | dt.date]:
+    if document["document_number"]:
+        return [document["document_number"]]
+    return [document["customer_id"], document["billing_period"]]
+
+
+def _line(connection: duckdb.DuckDBPyConnection, document: dict[str, Any], line_number: int) -> dict[str, Any]:
+    found = _query(
+        connection,
+        f"select * from marts.fct_invoice_line where {_where(document)} and line_number = ?",
+        [*_values(document), line_number],
+    )
+    if not found:
+        raise InputError(f"The document has no line {line_number}; run explain without a line to see them.")
+    return found[0]
+
+
+def _discounts(connection: duckdb.DuckDBPyConnection, document: dict[str, Any], key: str) -> Rows:
+    return _query(
+        connection,
+        f"select line_number, discount_id, discount_kind, description, detail, amount, exact_amount "
+        f"from marts.fct_invoice_line where {_where(document)} and parent_line_id = ? order by line_number",
+        [*_values(document), key],
+    )
+
+
+def _charges(connection: duckdb.DuckDBPyConnection, document: dict[str, Any], key: str) -> Rows:
+    frozen = document["document_number"] is not None
+    source = "ledger.rated_charge" if frozen else "intermediate.int_rated"
+    where = "document_number = ?" if frozen else "customer_id = ? and billing_period = ?"
+    return _query(
+        connection,
+        f"""
+        select charge_id, charge_day, sub_account_id, resource_id, sku, quantity, unit, list_cost, billed_cost,
+            vendor_currency, fx_rate, amount_before_discount, discount_line, customer_currency, delivery_id
+        from {source} where {where} and line_id = ?
+        order by abs(amount_before_discount) desc, charge_day, charge_id
+        """,
+        [*_values(document), key],
+    )
+
+
+def _vendor_rows(connection: duckdb.DuckDBPyConnection, charges: Rows, rows: int) -> Rows:
+    """Rows behind the shown charges; none where a later delivery has replaced theirs (the landed file still has them)."""
+    if not charges:
+        return []
+    deliveries = sorted({charge["delivery_id"] for charge in charges})
+    return _query(
+        connection,
+        """
+        select vendor_row.charge_id, vendor_row.source, vendor_row.delivery_id, vendor_row.file_name,
+            vendor_row.row_number_in_file, vendor_row.charge_period_start, vendor_row.quantity, vendor_row.unit,
+            vendor_row.list_cost, vendor_row.billed_cost, vendor_row.vendor_currency
+        from intermediate.int_charges__vendor_row as vendor_row
+        where list_contains(?, vendor_row.delivery_id) and list_contains(?, vendor_row.charge_id)
+        order by list_position(?, vendor_row.charge_id), vendor_row.file_name, vendor_row.row_number_in_file
+        limit ?
+        """,
+        [deliveries, [c["charge_id"] for c in charges], [c["charge_id"] for c in charges], rows],
+    )
+
+
+def _query(connection: duckdb.DuckDBPyConnection, sql: str, values: list[Any]) -> Rows:
+    cursor = connection.execute(sql, values)
+    columns = [column[0] for column in cursor.description or []]
+    return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
