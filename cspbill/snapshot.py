@@ -41,6 +41,9 @@ from (select 1) as one left join config.reseller as reseller on true;
 create table snapshot.meta.source as
 select name, kind, vendor, tolerance from config.sources order by name;
 
+create table snapshot.meta.currency as
+select code, minor_units from config.currencies order by code;
+
 create table snapshot.meta.delivery as
 select
     source, scope, billing_period, delivery_id, delivery.kind, delivery.row_count, delivery.file_count,
@@ -59,6 +62,7 @@ order by billing_period;
 
 comment on table snapshot.meta.snapshot is 'Grain: one row: what this snapshot was made from.';
 comment on table snapshot.meta.source is 'Grain: one row per configured source.';
+comment on table snapshot.meta.currency is 'Grain: one row per currency of ISO 4217.';
 comment on table snapshot.meta.delivery is
     'Grain: one row per source, scope and billing period: the delivery in force.';
 comment on table snapshot.meta.billing_period is 'Grain: one row per billing period that has a delivery.';
