@@ -65,7 +65,9 @@ def main() -> None:
 
 @main.command()
 @click.argument("directory", type=click.Path(path_type=Path))
-@click.option("--demo", is_flag=True, help="Write the demo reseller instead: its book and four months of vendor files.")
+@click.option(
+    "--demo", is_flag=True, help="Write the demo reseller instead: its book and four months of vendor files."
+)
 @told_clearly
 def init(directory: Path, demo: bool) -> None:
     """Write an example book of business into DIRECTORY."""
@@ -142,7 +144,9 @@ def run(period: dt.date | None, as_json: bool) -> None:
 @click.option("--reason", help="Why it is forced; recorded in the ledger.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was issued for machines.")
 @told_clearly
-def issue(period: dt.date, customers: tuple[str, ...], force: bool, reason: str | None, as_json: bool) -> None:
+def issue(
+    period: dt.date, customers: tuple[str, ...], force: bool, reason: str | None, as_json: bool
+) -> None:
     """Issue the period's invoices: numbers, ledger, PDF, JSON and CSV. What is issued never changes again."""
     if force != bool(reason):
         raise click.UsageError("--force and --reason go together: the reason is recorded in the ledger.")

@@ -1,6 +1,6 @@
 """Answer "why this amount?": from an invoice line down to the rows of the vendor's file.
 
-    document → line → rated charges (frozen at issue) → price rule, discounts, exchange rate → vendor file and row
+document → line → rated charges (frozen at issue) → price rule, discounts, exchange rate → vendor file and row
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def explain_document(settings: Settings, number: str) -> dict[str, Any]:
 
 
 def explain_line(settings: Settings, number: str, line_number: int, rows: int) -> dict[str, Any]:
-    """Return one line with its discounts, rule, charges and at most ``rows`` vendor rows, largest cost first."""
+    """Return one line with discounts, rule, charges and at most ``rows`` vendor rows, largest first."""
     with warehouse.connect(settings) as connection:
         document = _document(connection, number)
         line = _line(connection, document, line_number)
@@ -46,7 +46,9 @@ def explain_line(settings: Settings, number: str, line_number: int, rows: int) -
             "line": [line],
             "discounts": _discounts(connection, document, key),
             "rule": _query(
-                connection, "select * exclude (config_line) from config.price_rules where rule_id = ?", [line["rule_id"]]
+                connection,
+                "select * exclude (config_line) from config.price_rules where rule_id = ?",
+                [line["rule_id"]],
             ),
             "charges": charges[:rows],
             "charges_in_all": [{"charges": len(charges)}],
@@ -61,7 +63,9 @@ def as_text(found: dict[str, Any]) -> str:
 
 def _part(title: str, rows: Rows) -> str:
     if len(rows) == 1:
-        return table(title, [{"what": name, "value": value} for name, value in rows[0].items() if value is not None])
+        return table(
+            title, [{"what": name, "value": value} for name, value in rows[0].items() if value is not None]
+        )
     return table(title, rows)
 
 
@@ -69,7 +73,10 @@ def _document(connection: duckdb.DuckDBPyConnection, number: str) -> dict[str, A
     customer, _, period = number.partition("@")
     where, values = ("document_number = ?", [number])
     if period:
-        where, values = "status = 'draft' and customer_id = ? and strftime(billing_period, '%Y-%m') = ?", [customer, period]
+        where, values = (
+            "status = 'draft' and customer_id = ? and strftime(billing_period, '%Y-%m') = ?",
+            [customer, period],
+        )
     found = _query(
         connection,
         f"select customer_id, billing_period, document_number, document_type, status, issue_date, currency, net_amount, "
@@ -77,7 +84,9 @@ def _document(connection: duckdb.DuckDBPyConnection, number: str) -> dict[str, A
         values,
     )
     if not found:
-        raise InputError(f"There is no document {number!r}. Give an issued number, or CUSTOMER@2024-09 for a draft.")
+        raise InputError(
+            f"There is no document {number!r}. Give an issued number, or CUSTOMER@2024-09 for a draft."
+        )
     return found[0]
 
 
@@ -93,7 +102,9 @@ def _values(document: dict[str, Any]) -> list[str | dt.date]:
     return [document["customer_id"], document["billing_period"]]
 
 
-def _line(connection: duckdb.DuckDBPyConnection, document: dict[str, Any], line_number: int) -> dict[str, Any]:
+def _line(
+    connection: duckdb.DuckDBPyConnection, document: dict[str, Any], line_number: int
+) -> dict[str, Any]:
     found = _query(
         connection,
         f"select * from marts.fct_invoice_line where {_where(document)} and line_number = ?",
@@ -130,7 +141,7 @@ def _charges(connection: duckdb.DuckDBPyConnection, document: dict[str, Any], ke
 
 
 def _vendor_rows(connection: duckdb.DuckDBPyConnection, charges: Rows, rows: int) -> Rows:
-    """Rows behind the shown charges; none where a later delivery has replaced theirs (the landed file still has them)."""
+    """Rows behind the shown charges; none where a later delivery replaced theirs (the landed file has them)."""
     if not charges:
         return []
     deliveries = sorted({charge["delivery_id"] for charge in charges})

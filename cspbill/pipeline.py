@@ -95,7 +95,7 @@ def extract_source(
     settings: Settings, source: Source, period: dt.date | None = None, accept: str | None = None
 ) -> SourceOutcome:
     """Land, gate and load what is new of one source. Never raises for a bad delivery: it is in ``problems``."""
-    import extractors  # noqa: PLC0415 - heavy clients load only when something is extracted
+    import extractors
 
     with step(f"Extract {source.name}") as current:
         try:
@@ -104,7 +104,9 @@ def extract_source(
             current.note("failed")
             return SourceOutcome(source.name, 0, 0, (str(error),))
         loaded = extractors.load(settings, source)
-        current.note(f"{len(result.landed)} landed, {len(loaded)} loaded" if result.landed or loaded else "nothing new")
+        current.note(
+            f"{len(result.landed)} landed, {len(loaded)} loaded" if result.landed or loaded else "nothing new"
+        )
     return SourceOutcome(source.name, len(result.landed), len(loaded), tuple(result.problems))
 
 
@@ -124,9 +126,9 @@ def publish(settings: Settings, periods: Iterable[dt.date] = ()) -> Published:
 
     ``periods`` is what the caller has just rebuilt; what a killed run left unpublished is found here anyway.
     """
-    from invoices.dashboards import publish_dashboard  # noqa: PLC0415 - templates load only when published
-    from invoices.drafts import publish_drafts  # noqa: PLC0415 - the PDF engine too
-    from invoices.publish import publish_missing  # noqa: PLC0415
+    from invoices.dashboards import publish_dashboard
+    from invoices.drafts import publish_drafts
+    from invoices.publish import publish_missing
 
     drafts, dashboard = settings.published / "drafts", settings.published / "dashboards" / "index.html"
     with warehouse.connect(settings) as connection:

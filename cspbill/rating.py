@@ -10,6 +10,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -45,17 +47,14 @@ def rate(settings: Settings) -> RateResult:
     return RateResult(periods)
 
 
-class _opened:
-    """The working file, opened while the caller holds the lock and closed before a child process needs it."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.connection = warehouse.open_file(settings)
-
-    def __enter__(self) -> duckdb.DuckDBPyConnection:
-        return self.connection
-
-    def __exit__(self, *_: object) -> None:
-        self.connection.close()
+@contextmanager
+def _opened(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the working file while the caller holds the lock; closed before a child process needs it."""
+    connection = warehouse.open_file(settings)
+    try:
+        yield connection
+    finally:
+        connection.close()
 
 
 def _project_fingerprint() -> str:
@@ -149,6 +148,7 @@ def _remember(connection: duckdb.DuckDBPyConnection, wanted: dict[dt.date, str],
             connection.executemany("insert into ops.built_period values (?, ?)", list(wanted.items()))
         connection.execute("delete from ops.built_delivery")
         connection.execute(
-            "insert into ops.built_delivery select source, scope, billing_period, delivery_id from ops.partition_in_force"
+            "insert into ops.built_delivery "
+            "select source, scope, billing_period, delivery_id from ops.partition_in_force"
         )
         connection.execute("insert or replace into ops.state values (?, ?)", [PROJECT_STATE, project])

@@ -69,7 +69,9 @@ def read_status(settings: Settings) -> dict[str, Any]:
 
 def as_text(status: dict[str, Any]) -> str:
     """Render the status as plain tables for a terminal."""
-    parts = [table(title, status[name]) for name, title in TITLES.items() if status[name] or name == "sources"]
+    parts = [
+        table(title, status[name]) for name, title in TITLES.items() if status[name] or name == "sources"
+    ]
     if status["quarantined"]:
         parts.append(table("Quarantined deliveries (see report.html in each)", status["quarantined"]))
     parts.append(f"Newest snapshot: {status['snapshot'] or 'none yet; run cspbill run'}")
@@ -83,7 +85,10 @@ def table(title: str, rows: list[dict[str, Any]]) -> str:
     columns = list(rows[0])
     cells = [[_cell(row[column]) for column in columns] for row in rows]
     widths = [max(len(column), *(len(line[i]) for line in cells)) for i, column in enumerate(columns)]
-    body = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]
+    body = [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in cells
+    ]
     head = "  ".join(column.ljust(width) for column, width in zip(columns, widths, strict=True)).rstrip()
     return "\n".join([title, head, *body])
 
