@@ -21,7 +21,7 @@ from cspbill.settings import Settings
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class Period(click.ParamType):
+class Period(click.ParamType[dt.date]):
     """A billing period as `2024-09`; its value is the first day."""
 
     name = "period"

@@ -29,8 +29,24 @@ def run(settings: Settings, arguments: Sequence[str], lock: int | None = None) -
     """Run one dbt command in the project; see `build`."""
     target, logs = settings.home / "dbt_target", settings.logs / "dbt"
     logs.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "--no-use-colors", "--log-path", str(logs), *arguments]
-    command += ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--target-path", str(target)]
+    command = [
+        sys.executable,
+        "-m",
+        "dbt.cli.main",
+        "--quiet",
+        "--no-use-colors",
+        "--log-path",
+        str(logs),
+        *arguments,
+    ]
+    command += [
+        "--project-dir",
+        str(DBT_PROJECT),
+        "--profiles-dir",
+        str(DBT_PROJECT),
+        "--target-path",
+        str(target),
+    ]
     (target / "run_results.json").unlink(missing_ok=True)
     finished = subprocess.run(
         command,
@@ -47,7 +63,11 @@ def run(settings: Settings, arguments: Sequence[str], lock: int | None = None) -
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    return {**os.environ, "CSPBILL_WAREHOUSE": str(settings.warehouse), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+    return {
+        **os.environ,
+        "CSPBILL_WAREHOUSE": str(settings.warehouse),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
 
 
 def _failure(target: Path, logs: Path, output: str) -> str:

@@ -71,12 +71,10 @@ def _part(title: str, rows: Rows) -> str:
 
 def _document(connection: duckdb.DuckDBPyConnection, number: str) -> dict[str, Any]:
     customer, _, period = number.partition("@")
-    where, values = ("document_number = ?", [number])
+    where, values = "document_number = ?", [number]
     if period:
-        where, values = (
-            "status = 'draft' and customer_id = ? and strftime(billing_period, '%Y-%m') = ?",
-            [customer, period],
-        )
+        where = "status = 'draft' and customer_id = ? and strftime(billing_period, '%Y-%m') = ?"
+        values = [customer, period]
     found = _query(
         connection,
         f"select customer_id, billing_period, document_number, document_type, status, issue_date, currency, net_amount, "

@@ -17,15 +17,17 @@ QUERIES = {
             max(delivery.landed_at) as last_delivery,
             count(distinct delivery.billing_period) as periods,
             max(delivery.last_day) as covered_until,
-            string_agg(distinct case when not delivery.is_final then strftime(delivery.billing_period, '%Y-%m') end, ', ')
-                as not_final
+            string_agg(
+                distinct case when not delivery.is_final then strftime(delivery.billing_period, '%Y-%m') end, ', '
+            ) as not_final
         from config.sources as sources
         left join ops.partition_in_force as in_force on lower(in_force.source) = lower(sources.name)
         left join ops.delivery as delivery on delivery.delivery_id = in_force.delivery_id
         group by all order by 1
     """,
     "reconciliation": """
-        select source, strftime(billing_period, '%Y-%m') as period, currency, vendor_total, cost_loaded, difference, verdict
+        select source, strftime(billing_period, '%Y-%m') as period, currency, vendor_total, cost_loaded,
+            difference, verdict
         from marts.fct_vendor_reconciliation where verdict <> 'ties' order by all
     """,
     "drafts": """
@@ -34,8 +36,8 @@ QUERIES = {
         from marts.fct_invoice where status = 'draft' order by billing_period, customer_id
     """,
     "unallocated": """
-        select source, strftime(billing_period, '%Y-%m') as period, account_id, account_name, sum(cost) as cost, currency,
-            min(first_seen) as first_seen
+        select source, strftime(billing_period, '%Y-%m') as period, account_id, account_name, sum(cost) as cost,
+            currency, min(first_seen) as first_seen
         from marts.fct_unallocated_cost group by all order by 2 desc, cost desc
     """,
     "unpriced": """
@@ -43,7 +45,8 @@ QUERIES = {
         from marts.fct_unpriced_charge group by all order by 2 desc, cost desc
     """,
     "issued": """
-        select strftime(billing_period, '%Y-%m') as period, currency, count(*) as documents, sum(net_amount) as net_amount
+        select strftime(billing_period, '%Y-%m') as period, currency, count(*) as documents,
+            sum(net_amount) as net_amount
         from marts.fct_invoice where status = 'issued' group by all order by all
     """,
 }
