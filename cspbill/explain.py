@@ -70,6 +70,7 @@ def _part(title: str, rows: Rows) -> str:
 
 
 def _document(connection: duckdb.DuckDBPyConnection, number: str) -> dict[str, Any]:
+    warehouse.require_marts(connection)
     customer, _, period = number.partition("@")
     where, values = "document_number = ?", [number]
     if period:
@@ -77,8 +78,8 @@ def _document(connection: duckdb.DuckDBPyConnection, number: str) -> dict[str, A
         values = [customer, period]
     found = _query(
         connection,
-        f"select customer_id, billing_period, document_number, document_type, status, issue_date, currency, net_amount, "
-        f"tax_amount, gross_amount, blocked_reason from marts.fct_invoice where {where}",
+        f"select customer_id, billing_period, document_number, document_type, status, issue_date, currency, "
+        f"net_amount, tax_amount, gross_amount, blocked_reason from marts.fct_invoice where {where}",
         values,
     )
     if not found:

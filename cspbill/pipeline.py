@@ -152,6 +152,7 @@ def publish(settings: Settings, periods: Iterable[dt.date] = ()) -> Published:
 def readiness(settings: Settings, period: dt.date) -> Readiness:
     """Say which drafts of a period may be issued."""
     with warehouse.connect(settings) as connection:
+        warehouse.require_marts(connection)
         rows = connection.execute(
             "select customer_id, blocked_reason, force_reason_needed from marts.fct_invoice "
             "where status = 'draft' and billing_period = ? order by customer_id",

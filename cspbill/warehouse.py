@@ -49,13 +49,11 @@ def _acquire(handle: IO[str], wait: float) -> None:
 
 
 def open_file(settings: Settings) -> duckdb.DuckDBPyConnection:
-    """Open the working file; the caller holds the lock. Creates the file and its schemas when new."""
-    fresh = not settings.warehouse.exists()
+    """Open the working file; the caller holds the lock. Creates what is missing of the file and its schemas."""
     connection = duckdb.connect(str(settings.warehouse))
     connection.execute("set TimeZone = 'UTC'")
     connection.execute(f"set memory_limit = '{os.environ.get('CSPBILL_MEMORY', '8GB')}'")
-    if fresh or not _has_schemas(connection):
-        _create_schemas(connection)
+    _create_schemas(connection)
     return connection
 
 
@@ -82,11 +80,13 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.execute("commit")
 
 
-def _has_schemas(connection: duckdb.DuckDBPyConnection) -> bool:
+def require_marts(connection: duckdb.DuckDBPyConnection) -> None:
+    """Raise CspbillError when nothing has been rated yet."""
     found = connection.execute(
-        "select count(*) from information_schema.tables where table_schema = 'ledger' and table_name = 'void'"
+        "select 1 from information_schema.tables where table_schema = 'marts' and table_name = 'fct_invoice'"
     ).fetchone()
-    return bool(found and found[0])
+    if not found:
+        raise CspbillError("Nothing has been rated yet. Run: cspbill run")
 
 
 def _create_schemas(connection: duckdb.DuckDBPyConnection) -> None:
