@@ -1,0 +1,1 @@
+"""What the DAGs share: defaults, assets, pools and the message of a failure."""

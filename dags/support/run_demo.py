@@ -1,0 +1,77 @@
+"""``make demo``: bill an invented reseller's four months with the real DAGs, in one process.
+
+    demo book + vendor files ──> extract_<source> … ──> rate_usage ──> close_period × 4 ──> table on stdout
+
+Everything lands below ``CSPBILL_HOME`` (default ``var``). Running it again finds nothing new and changes nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import traceback
+from pathlib import Path
+
+import environment
+from terminal import Terminal, quiet
+
+MONTHS = ("2024-06", "2024-07", "2024-08", "2024-09")
+
+
+def main() -> int:
+    """Run the demo; returns the exit status."""
+    environment.use_demo_defaults()
+    environment.use_own_airflow()
+    log = environment.demo_home() / "logs" / "airflow.log"
+    with quiet(log) as terminal:
+        started = time.monotonic()
+        try:
+            run(terminal)
+        except KeyboardInterrupt:
+            terminal.say("\nInterrupted. Nothing is half done: run it again to go on.")
+            return 130
+        except Exception as error:  # noqa: BLE001
+            # Whatever it is: words for the terminal, the trace for the log.
+            traceback.print_exc()
+            terminal.say(f"\nThe demo failed: {error}\nThe whole log: {log}")
+            return 1
+        terminal.say(f"Done in {time.monotonic() - started:.0f} s.")
+    return 0
+
+
+def run(terminal: Terminal) -> None:
+    """Prepare, run the DAGs in order, and print what was made."""
+    terminal.say(f"cspbill demo in {environment.demo_home()} (Airflow's own log: logs/airflow.log)")
+    write_demo_once(terminal)
+    with terminal.step("Airflow's metadata (SQLite)"):
+        environment.initialise_airflow()
+        from dag_runs import DagRunner
+
+        runner = DagRunner(environment.DAGS_FOLDER, terminal)
+    for dag_id in sorted(dag_id for dag_id in runner.dags if dag_id.startswith("extract_")):
+        runner.run(dag_id)
+    runner.run("rate_usage")
+    for month in MONTHS:
+        terminal.say(f"  Close {month}")
+        runner.run("close_period", {"period": month})
+    from demo_result import describe
+
+    terminal.result(describe())
+
+
+def write_demo_once(terminal: Terminal) -> None:
+    """Write the demo's book and vendor files, unless they are there: the reader may have edited the book."""
+    directory = environment.demo_book().parent
+    if Path(os.environ["CSPBILL_CONFIG"]) != environment.demo_book() or directory.is_dir():
+        return
+    from cspbill.demo import write_demo
+
+    with terminal.step("Demo book and vendor files"):
+        unfinished = directory.with_name("demo.unfinished")
+        write_demo(unfinished)
+        unfinished.rename(directory)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
