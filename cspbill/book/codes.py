@@ -29,14 +29,14 @@ EU_VAT_AREA = frozenset(_EU_VAT_AREA.split())
 @cache
 def minor_units() -> Mapping[str, int]:
     """Return the decimals of every ISO 4217 currency that money is paid in (no metals, no test codes)."""
-    from iso4217 import Currency  # noqa: PLC0415 - parses a table when imported
+    from iso4217 import Currency
 
     return {currency.code: currency.exponent for currency in Currency if currency.exponent is not None}
 
 
 def is_vat_id(tax_id: str | None) -> bool:
     """Tell whether ``tax_id`` has the form of a VAT id of a member state, its prefix included."""
-    from stdnum.eu import vat  # noqa: PLC0415 - loads a module per member state
+    from stdnum.eu import vat
 
     # XI (Northern Ireland) counts as a member state for goods only, never for services.
     return bool(tax_id) and not str(tax_id).upper().startswith("XI") and bool(vat.is_valid(tax_id))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cspbill.book.codes import EU_VAT_AREA, is_vat_id
 from cspbill.book.model import Draft
+from cspbill.book.places import is_folder
 from cspbill.errors import Problem
 
 DOCUMENT_KEYS = ("street", "city", "postal_code", "tax_id", "email", "iban")
@@ -21,7 +22,7 @@ def hints(draft: Draft) -> list[Problem]:
 
 def reseller(draft: Draft) -> Iterator[Problem]:
     """Name what a complete invoice still lacks, and bank details that cannot be right."""
-    from stdnum import bic, iban  # noqa: PLC0415 - needed here only
+    from stdnum import bic, iban
 
     values = draft.reseller
     for key in DOCUMENT_KEYS:
@@ -82,7 +83,7 @@ def folders(draft: Draft) -> Iterator[Problem]:
     """Name sources whose folder does not exist (yet)."""
     for item in draft.sources:
         path = item.source.options.get("path", "s3://")
-        if "://" not in path and not Path(path).is_dir():
+        if "://" not in path and not is_folder(Path(path)):
             yield Problem("reseller.yml", item.line, "path", f"source '{item.source.name}': no folder {path}")
 
 

@@ -89,7 +89,7 @@ def cycles(draft: Draft) -> Iterator[Problem]:
 
 
 def _cycles(draft: Draft, table: str, name: str, parent: str) -> Iterator[Problem]:
-    rows = {row.text(name): row for row in reversed(draft.tables[table])}
+    rows = {row.text(name): row for row in reversed(draft.tables[table]) if row.text(name)}
     for row in rows.values():
         path = _path_to_itself(rows, row, parent)
         # A cycle is told once, on its first line.

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from cspbill.book.model import Source, SourceDraft
+from cspbill.book.places import is_file
 from cspbill.book.schema import INVOICE_SERIES, OWNER_ACCOUNTS, RESELLER, SOURCE_OPTIONS, SOURCES
 from cspbill.book.values import Value, WrongValueError, parse
 from cspbill.book.yaml_file import Reading, compose, entries, items, line_of, scalar, values
@@ -64,7 +65,7 @@ def _logo(
     if not row["logo"]:
         return None
     logo = (folder / str(row["logo"])).resolve()
-    if logo.suffix.casefold() not in LOGO_SUFFIXES or not logo.is_file():
+    if logo.suffix.casefold() not in LOGO_SUFFIXES or not is_file(logo):
         reading.wrong(
             found["logo"],
             "logo",

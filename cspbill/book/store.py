@@ -59,7 +59,7 @@ def _replace(
 
 def _arrow(columns: Sequence[Column], rows: Sequence[Mapping[str, Value]]) -> pa.Table:
     """Arrow, because it carries decimals into DuckDB digit by digit, and many rows at once."""
-    import pyarrow as pa  # noqa: PLC0415 - slow to import
+    import pyarrow as pa
 
     scalars = {Kind.DATE: pa.date32(), Kind.BOOLEAN: pa.bool_(), Kind.INTEGER: pa.int32()}
 

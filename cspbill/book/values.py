@@ -108,7 +108,7 @@ def _country(column: Column, text: str) -> str:
 
 
 def _locale(column: Column, text: str) -> str:
-    from babel import Locale, UnknownLocaleError  # noqa: PLC0415 - only a few values are locales
+    from babel import Locale, UnknownLocaleError
 
     try:
         return str(Locale.parse(text.replace("-", "_")))

@@ -45,6 +45,8 @@ def compose(path: Path, reading: Reading) -> yaml.MappingNode | None:
         node = yaml.compose(path.read_bytes().decode("utf-8-sig"), Loader=yaml.SafeLoader)
     except UnicodeDecodeError:
         reading.problems.append(Problem(FILE, 0, "", "not UTF-8; allowed: save the file as UTF-8"))
+    except RecursionError:
+        reading.problems.append(Problem(FILE, 0, "", "nested too deeply; allowed: `key: value` lines"))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or getattr(error, "reason", "unexpected text")

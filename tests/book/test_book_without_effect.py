@@ -1,0 +1,51 @@
+"""Features that nothing acts on yet are refused, and only those."""
+
+# ruff: noqa: E501 - a table of cases reads better with whole lines
+
+import pytest
+
+from cspbill.book import read_book
+
+CASES = [
+    ("customers.csv", "customer_id,legal_name,country,currency,billing_frequency\nacme,A,DE,EUR,annual\nbolt,B,GB,GBP,\n",
+     "customers.csv:2: billing_frequency: 'annual' has no effect yet; allowed: monthly"),
+    ("customers.csv", "customer_id,legal_name,country,currency,billing_day\nacme,A,DE,EUR,31\nbolt,B,GB,GBP,\n",
+     "customers.csv:2: billing_day: '31' has no effect yet; allowed: blank"),
+    ("customers.csv", "customer_id,legal_name,country,currency,parent_customer_id\nacme,A,DE,EUR,bolt\nbolt,B,GB,GBP,\n",
+     "customers.csv:2: parent_customer_id: 'bolt' has no effect yet; allowed: blank"),
+    ("contracts.csv", "contract_id,customer_id,price_book,payment_scheme\nC1,acme,base,prepaid\n",
+     "contracts.csv:2: payment_scheme: 'prepaid' has no effect yet; allowed: arrears"),
+    ("contracts.csv", "contract_id,customer_id,price_book,spend_cap\nC1,acme,base,100\n",
+     "contracts.csv:2: spend_cap: '100' has no effect yet; allowed: blank"),
+    ("price_rules.csv", "price_book,rule_id,model,unit_price,unit,package_size\nbase,r,package,1,GB,10\n",
+     "price_rules.csv:2: model: 'package' has no effect yet; allowed: cost_plus, list_minus, unit_price, flat"),
+    ("price_rules.csv", "price_book,rule_id,model,unit_price,minimum\nbase,r,flat,1,10\n",
+     "price_rules.csv:2: minimum: '10' has no effect yet; allowed: blank"),
+    ("discounts.csv", "discount_id,kind,percent\nd,promotion,10\n",
+     "discounts.csv:2: kind: 'promotion' has no effect yet; allowed: line"),
+    ("discounts.csv", "discount_id,kind,percent,max_amount\nd,line,10,100\n",
+     "discounts.csv:2: max_amount: '100' has no effect yet; allowed: blank"),
+    ("adjustments.csv", "adjustment_id,customer_id,date,description,amount\na,acme,2024-09-01,Goodwill,-10\n",
+     "adjustments.csv:2: adjustments.csv has no effect yet, so it may not seem to have one; allowed: no rows (found 1)"),
+    ("prepaid.csv", "customer_id,date,amount,currency\nacme,2024-09-01,10,EUR\n",
+     "prepaid.csv:2: prepaid.csv has no effect yet, so it may not seem to have one; allowed: no rows (found 1)"),
+    ("reseller.yml", "legal_name: R\ncountry: DE\nbase_currency: EUR\nsources:\n  - {name: aws, kind: aws_cur, bucket: b}\n",
+     "reseller.yml:5: kind: 'aws_cur' is not read yet; allowed: focus_files"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "expected"), CASES, ids=[case[2].partition(" has no")[0] for case in CASES]
+)
+def test_a_feature_without_effect_is_refused(problems, file, content, expected):
+    assert expected in problems({file: content})
+
+
+def test_values_that_mean_what_happens_anyway_are_accepted(write):
+    files = {
+        "customers.csv": "customer_id,legal_name,country,currency,billing_frequency\nacme,A,DE,EUR,Monthly\nbolt,B,GB,GBP,\n",
+        "contracts.csv": "contract_id,customer_id,price_book,payment_scheme,spend_cap\nC1,acme,base,arrears,\n",
+        "discounts.csv": "discount_id,kind,percent,discount_group\nd,line,10,g\n",
+        "prepaid.csv": "customer_id,date,amount,currency\n",
+    }  # fmt: skip
+    assert read_book(write(files)).count("discounts") == 1
