@@ -55,7 +55,7 @@ ruled as (
         on rules.price_book = books.price_book
     left join owner_accounts as owners
         on {{ match_key('charges.source') }} = owners.source_key
-        and owners.account_key in ({{ match_key('charges.sub_account_id') }}, {{ match_key('charges.billing_account_id') }})
+        and owners.account_key = {{ match_key('coalesce(charges.sub_account_id, charges.billing_account_id)') }}
 ),
 
 based as (

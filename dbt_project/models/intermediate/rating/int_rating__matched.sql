@@ -3,7 +3,12 @@
 
 with rules as (
     select
-        rules.*,
+        price_book,
+        rule_id,
+        priority,
+        specificity,
+        valid_from,
+        valid_to,
         {{ match_key('vendor') }} as vendor_key,
         {{ match_key('publisher') }} as publisher_key,
         {{ match_key('service') }} as service_key,
@@ -16,8 +21,8 @@ with rules as (
             when {{ match_key('publisher') }} <> '' then 2
             when {{ match_key('vendor') }} <> '' then 1
             else 0
-        end as specificity
-    from {{ source('config', 'price_rules') }} as rules
+        end as join_level
+    from {{ source('config', 'price_rules') }}
 ),
 
 product_days as (
@@ -55,7 +60,7 @@ candidates as (
         on searched.searched_book = rules.price_book
         {% if column %}and searched.{{ column }} = rules.{{ column }}{% endif %}
     where
-        rules.specificity = {{ level }}
+        rules.join_level = {{ level }}
         {% for selector in product %}
         and rules.{{ selector }} in ('', searched.{{ selector }})
         {% endfor %}

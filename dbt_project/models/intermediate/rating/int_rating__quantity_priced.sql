@@ -1,5 +1,6 @@
 -- unit_price: the cumulative quantity is priced and what was priced before is subtracted, so that splitting a row or
--- refunding a quantity changes nothing but the place where it is counted (R5, R5.3).
+-- refunding a quantity changes nothing but the place where it is counted (R5, R5.3). Below zero (a refund of what an
+-- earlier period billed) the price mirrors itself: it gives back what the same quantity would have cost.
 with charges as (
     select *
     from {{ ref('int_rating__based') }}
@@ -20,8 +21,8 @@ running as (
 billable as (
     select
         *,
-        cast(greatest(quantity_after - coalesce(included_quantity, 0), 0) as {{ money_type() }}) as billable_after,
-        cast(greatest(quantity_after - quantity - coalesce(included_quantity, 0), 0) as {{ money_type() }}) as billable_before
+        {{ billable_quantity('quantity_after', 'included_quantity') }} as billable_after,
+        {{ billable_quantity('quantity_after - quantity', 'included_quantity') }} as billable_before
     from running
 )
 

@@ -2,6 +2,7 @@
 with categories as (
     select
         tax_category,
+        specificity,
         {{ match_key('vendor') }} as vendor_key,
         {{ match_key('service') }} as service_key,
         {{ match_key('sku') }} as sku_key
@@ -15,7 +16,7 @@ ranked as (
         row_number() over (
             partition by lines.line_id
             order by
-                case when categories.sku_key <> '' then 0 when categories.service_key <> '' then 1 else 2 end,
+                categories.specificity desc,
                 categories.tax_category
         ) as place
     from {{ ref('int_invoice__line') }} as lines
