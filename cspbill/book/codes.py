@@ -26,12 +26,17 @@ COUNTRIES = frozenset(_COUNTRIES.split())
 EU_VAT_AREA = frozenset(_EU_VAT_AREA.split())
 
 
+#: Withdrawn from ISO 4217, all with two decimals, but alive in past months and in central banks' rate histories.
+_WITHDRAWN = "ANG BGN CUC CYP EEK HRK LTL LVL MTL ROL SIT SKK SLL TRL ZWL"
+
+
 @cache
 def minor_units() -> Mapping[str, int]:
-    """Return the decimals of every ISO 4217 currency that money is paid in (no metals, no test codes)."""
+    """Return the decimals of every ISO 4217 currency that money is or was paid in (no metals, no test codes)."""
     from iso4217 import Currency
 
-    return {currency.code: currency.exponent for currency in Currency if currency.exponent is not None}
+    withdrawn = dict.fromkeys(_WITHDRAWN.split(), 2)
+    return withdrawn | {each.code: each.exponent for each in Currency if each.exponent is not None}
 
 
 def is_vat_id(tax_id: str | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -34,27 +34,19 @@ def content_digest(tables: Tables) -> str:
     for name in sorted(tables):
         digest.update(f"{name}\n".encode())
         for row in tables[name]:
-            digest.update(_line(row).encode())
+            digest.update(repr(row).encode())
     return digest.hexdigest()
 
 
-def _lines(table: str, rows: Sequence[Mapping[str, Value]]) -> Iterator[str]:
-    lines = [
-        _line(
-            {
-                k: v
-                for k, v in row.items()
-                if k not in _WITHOUT_EFFECT and f"{table}.{k}" not in _WITHOUT_EFFECT
-            }
-        )
-        for row in rows
+def _lines(table: str, rows: Sequence[Mapping[str, Value]]) -> list[str]:
+    """Return each row as text; the rows of one table all have the same columns."""
+    every = sorted(rows[0]) if rows else []
+    columns = [
+        name for name in every if name not in _WITHOUT_EFFECT and f"{table}.{name}" not in _WITHOUT_EFFECT
     ]
+    lines = [json.dumps([columns, [_plain(row[name]) for name in columns]]) + "\n" for row in rows]
     in_order = table in TABLES and TABLES[table].in_file_order
-    yield from lines if in_order else sorted(lines)
-
-
-def _line(row: Mapping[str, Value]) -> str:
-    return json.dumps({name: _plain(value) for name, value in sorted(row.items())}) + "\n"
+    return lines if in_order else sorted(lines)
 
 
 def _plain(value: Value) -> str | int | None:

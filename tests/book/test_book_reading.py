@@ -148,6 +148,11 @@ def test_dates_and_negative_percents_keep_their_type(write):
     assert rows(book, "price_rules", "percent", "valid_from") == [(Decimal("-2.5"), dt.date(2024, 2, 29))]
 
 
+def test_rates_of_currencies_that_have_been_withdrawn_are_read(write):
+    book = read_book(write({"fx_rates.csv": "date,base,quote,rate\n2022-12-30,EUR,HRK,7.5365\n"}))
+    assert rows(book, "fx_rates", "quote", "rate") == [("HRK", Decimal("7.5365"))]
+
+
 def test_a_summary_counts_rows_and_names_sources(write):
     lines = summary(read_book(write())).splitlines()
     assert lines[:3] == [
