@@ -1,12 +1,12 @@
 """The landing zone: vendors' files as delivered, written once, never changed and never deleted.
 
-    landing/<source>/<billing period>/<delivery id>/files/…      what the vendor delivered
-                                                  manifest.json  what it is, written last
-                                                  gate.json      what gate 1 said
-    landing/<source>/in_force.json    which delivery is the vendor's current word, by scope and billing period
-    landing/<source>/seen.json        what was seen at the vendor, so that nothing is read twice
-    landing/.incoming/<source>/       what is being fetched; left over only by a kill, and removed by the next run
-    quarantine/<source>/<billing period>/<delivery id>/          what gate 1 refused or holds
+landing/<source>/<billing period>/<delivery id>/files/…      what the vendor delivered
+                                              manifest.json  what it is, written last
+                                              gate.json      what gate 1 said
+landing/<source>/in_force.json    which delivery is the vendor's current word, by scope and billing period
+landing/<source>/seen.json        what was seen at the vendor, so that nothing is read twice
+landing/.incoming/<source>/       what is being fetched; left over only by a kill, and removed by the next run
+quarantine/<source>/<billing period>/<delivery id>/          what gate 1 refused or holds
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from extractors.protocol import Extractor, RemoteFile
 FILES = "files"
 MANIFEST = "manifest.json"
 GATE = "gate.json"
+CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Manifest:
     kind: str
     scope: str
     period: dt.date | None
+    by_row: bool  # only the rows told the period: the files may hold rows of other periods
     files: tuple[LandedFile, ...]
     totals: Mapping[str, Decimal]
     stated: Mapping[str, object]
@@ -98,6 +100,7 @@ def read_manifest(folder: Path) -> Manifest:
         kind=found["kind"],
         scope=found["scope"],
         period=None if found["period"] == periods.label(None) else periods.parse(found["period"]),
+        by_row=found["by_row"],
         files=tuple(LandedFile(**file) for file in found["files"]),
         totals={currency: Decimal(total) for currency, total in found["totals"].items()},
         stated=found["stated"],
@@ -137,7 +140,9 @@ def read_in_force(settings: Settings, source: str) -> dict[tuple[str, dt.date], 
 
 def write_in_force(settings: Settings, source: str, entries: Mapping[tuple[str, dt.date], InForce]) -> None:
     """Replace the pointers of a source in one step."""
-    content = {f"{scope}|{periods.label(period)}": asdict(entry) for (scope, period), entry in entries.items()}
+    content = {
+        f"{scope}|{periods.label(period)}": asdict(entry) for (scope, period), entry in entries.items()
+    }
     atomic.write_json(settings.landing / source / "in_force.json", content)
 
 
@@ -234,7 +239,8 @@ class _CheckedSink(RawIOBase):
                 if self._unpacker.eof:  # a gzip file may have several members
                     self._unpacker = zlib.decompressobj(wbits=31)
                 self._started = True
-                self._content.update(self._unpacker.decompress(data))
-                data = self._unpacker.unused_data
+                # Bounded, so that a small file that unpacks to gigabytes does not fill the memory.
+                self._content.update(self._unpacker.decompress(data, CHUNK))
+                data = self._unpacker.unconsumed_tail or self._unpacker.unused_data
         except zlib.error as error:
             self._damage = f"the gzip file is damaged: {error}"

@@ -5,6 +5,7 @@ Losing it costs time only: everything is then fetched once more and found to be 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,13 +38,16 @@ class Memory:
             {key: (LandedFile(**file), place) for key, (file, place) in found["files"].items()},
         )
 
-    def save(self, current: Iterable[RemoteDelivery]) -> None:
-        """Write what was seen, without what the vendor no longer has."""
+    def forget_all_but(self, current: Iterable[RemoteDelivery]) -> None:
+        """Drop what the vendor no longer has."""
         current = list(current)
         fingerprints = {delivery.fingerprint() for delivery in current}
         locations = {file.location for delivery in current for file in delivery.files}
         self.deliveries = {key: pairs for key, pairs in self.deliveries.items() if key in fingerprints}
         self.files = {key: entry for key, entry in self.files.items() if key in locations}
+
+    def save(self) -> None:
+        """Write what was seen, if it is anything new."""
         files = {key: (vars(file), place) for key, (file, place) in self.files.items()}
         content = {"deliveries": self.deliveries, "files": files}
         if atomic.read_json(self.path) != _plain(content):
@@ -60,6 +64,4 @@ class Memory:
 
 
 def _plain(content: dict[str, object]) -> object:
-    import json
-
     return json.loads(json.dumps(content))

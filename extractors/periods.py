@@ -46,7 +46,9 @@ def of_folders(segments: Sequence[str]) -> tuple[dt.date | None, tuple[str, ...]
     rest = [
         segment
         for segment, one in zip(segments, found, strict=True)
-        if not one and not (of_year and _part_of_date(segment)) and not (period and _DAY_FOLDER.fullmatch(segment))
+        if not one
+        and not (of_year and _part_of_date(segment))
+        and not (period and _DAY_FOLDER.fullmatch(segment))
     ]
     return period, tuple(rest)
 

@@ -24,13 +24,15 @@ class RemoteFile:
     """A file that a vendor offers.
 
     ``name`` is its path inside the delivery; ``location`` is unique within the source; ``version`` changes
-    whenever the content may have changed (modification time, ETag, job id).
+    whenever the content may have changed (modification time, ETag, job id). ``modified`` is when the vendor
+    wrote it, where known; it only orders files.
     """
 
     name: str
     location: str
     size: int
     version: str
+    modified: dt.datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

@@ -102,14 +102,18 @@ def describe(connection: duckdb.DuckDBPyConnection, path: Path, contract: Contra
     """Look at a file's columns; UnreadableError when there are none to be had."""
     if not path.stat().st_size:
         raise UnreadableError("the file is empty (0 bytes); a delivery has a header and at least one row")
-    delivered = [(name, "VARCHAR") for name in _csv_header(path)] if is_csv(path.name) else _parquet(connection, path)
+    delivered = (
+        [(name, "VARCHAR") for name in _csv_header(path)] if is_csv(path.name) else _parquet(connection, path)
+    )
     _refuse_bad_names([name for name, _ in delivered])
     return Table(path, tuple(_column(name, kind, contract) for name, kind in delivered))
 
 
 def _column(delivered: str, kind: str, contract: Contract) -> Column:
     name = contract.canonical(delivered.strip())
-    treatment: Treatment = "decimal" if name in contract.decimals else "time" if name in contract.times else "text"
+    treatment: Treatment = (
+        "decimal" if name in contract.decimals else "time" if name in contract.times else "text"
+    )
     return Column(delivered, name, kind, treatment)
 
 
@@ -117,7 +121,9 @@ def _parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> list[tuple[st
     try:
         found = connection.execute(f"describe select * from {Table(path, ()).rows()}").fetchall()
     except duckdb.Error as error:
-        raise UnreadableError(f"is not a readable Parquet file: {shown(str(error).splitlines()[0])}") from None
+        raise UnreadableError(
+            f"is not a readable Parquet file: {shown(str(error).splitlines()[0])}"
+        ) from None
     return [(name, kind) for name, kind, *_ in found]
 
 
@@ -163,7 +169,11 @@ def text(column: Column) -> str:
     """Return SQL for the column's text; empty and ``NULL`` become NULL, nested values JSON."""
     name = identifier(column.delivered)
     if column.type != "VARCHAR":
-        return f"cast(to_json({name}) as varchar)" if _NESTED.fullmatch(column.type) else f"cast({name} as varchar)"
+        return (
+            f"cast(to_json({name}) as varchar)"
+            if _NESTED.fullmatch(column.type)
+            else f"cast({name} as varchar)"
+        )
     return f"case when {name} in ('', 'NULL', 'null') then null else {name} end"
 
 

@@ -97,7 +97,9 @@ class FileProfile:
         return next((column for column in self.columns if column.name == name), None)
 
 
-def profile_file(connection: duckdb.DuckDBPyConnection, path: Path, name: str, contract: Contract) -> FileProfile:
+def profile_file(
+    connection: duckdb.DuckDBPyConnection, path: Path, name: str, contract: Contract
+) -> FileProfile:
     """Profile a landed file; a file that cannot be read yields a profile that says so. Never raises for bad data."""
     try:
         table = reading.describe(connection, path, contract)
@@ -114,7 +116,9 @@ def profile_file(connection: duckdb.DuckDBPyConnection, path: Path, name: str, c
         columns=(*columns, *_missing(table, contract)),
         slices=_slices(groups),
         reversed_rows=reversed_rows,
-        reversed_example=_first(connection, table, _reversed(table, contract), "null") if reversed_rows else NO_EXAMPLE,
+        reversed_example=_first(connection, table, _reversed(table, contract), "null")
+        if reversed_rows
+        else NO_EXAMPLE,
     )
 
 
@@ -145,7 +149,9 @@ def _scan(connection: duckdb.DuckDBPyConnection, table: Table, contract: Contrac
         "day": f"cast({_time(table, contract.charge_start)} as date)",
         "rows": "count(*)",
         "cost": f"sum(cast({_amount(table, contract)} as {reading.MONEY}))",
-        "invoiced": f"count({_given(table, contract.invoice)})" if _named(table, contract.invoice) else "null",
+        "invoiced": f"count({_given(table, contract.invoice)})"
+        if _named(table, contract.invoice)
+        else "null",
         "reversed": f"count(*) filter ({_reversed(table, contract)})",
     }
     for position, column in enumerate(table.columns):
@@ -192,7 +198,9 @@ def _rounded(column: Column, contract: Contract) -> str | None:
     if column.type == "VARCHAR":
         return f"try_cast({reading.text(column)} as decimal(38, 22)) <> {reading.value(column, 'try_cast')}"
     if column.name == contract.amount and column.type == "DOUBLE":
-        return f"cast({reading.value(column, 'try_cast')} as double) <> {reading.identifier(column.delivered)}"
+        return (
+            f"cast({reading.value(column, 'try_cast')} as double) <> {reading.identifier(column.delivered)}"
+        )
     return None
 
 
@@ -248,7 +256,11 @@ def _slice(period: object, currency: object, members: Sequence[Row]) -> Slice:
 
 
 def _column(
-    connection: duckdb.DuckDBPyConnection, table: Table, column: Column, groups: Sequence[Row], contract: Contract
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    column: Column,
+    groups: Sequence[Row],
+    contract: Contract,
 ) -> ColumnProfile:
     position = table.columns.index(column)
     bad, refused = _total(groups, f"bad{position}"), _total(groups, f"refused{position}")
