@@ -9,7 +9,7 @@ import duckdb
 
 from invoices.read import rows
 
-# Rated rows of a line before discounts equal the line; what they were discounted equals the line's discount lines.
+# A line's rated rows before discounts sum to the line, their discounts to the discount lines under it.
 # `keys` tells documents apart: customer and period for drafts, the number for issued documents.
 _BREAKS = """
 with sums as (
@@ -31,7 +31,7 @@ reducing as (
 billed as (
     select {keys}, line_id, line_number, line_type, exact_amount
     from {lines}
-    where line_type not in ('discount', 'correction') and {where}
+    where line_type <> 'discount' and {where}
 )
 select
     {keys},
@@ -76,7 +76,7 @@ def ledger_breaks(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]
         keys="document_number",
         charges="ledger.rated_charge",
         lines="ledger.document_line",
-        # A void's credit note negates lines only; the charges stay with the document that they were billed on.
+        # A void's credit note negates lines only; the charges stay with the invoice that billed them.
         where="document_number not in (select credit_note_number from ledger.void)",
     )
     return [(row["document_number"], describe(row)) for row in rows(connection, sql)]
