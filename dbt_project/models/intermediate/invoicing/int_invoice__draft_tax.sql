@@ -1,8 +1,12 @@
+{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail', pre_hook="{{ delete_dirty_periods() }}") }}
+
 -- R1.3: tax is rounded once per code and rate per document, on the sum of that category's rounded lines.
 with lines as (
     select *
     from {{ ref('int_invoice__draft_lines') }}
-    where tax_code is not null
+    where
+        tax_code is not null
+        and billing_period in (select dirty.billing_period from {{ source('ops', 'dirty_period') }} as dirty)
 ),
 
 bases as (
