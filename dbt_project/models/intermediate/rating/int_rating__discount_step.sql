@@ -17,12 +17,6 @@ with sold as (
     where rated.disposition = 'sold' and daily.charge_category in ('Usage', 'Purchase')
 ),
 
-line_totals as (
-    select line_id, sum(amount_before_discount) as line_amount
-    from sold
-    group by line_id
-),
-
 discounts as (
     select
         discounts.*,
@@ -44,7 +38,7 @@ qualified as (
         discounts.discount_id,
         discounts.kind as discount_kind,
         discounts.percent,
-        coalesce(discounts.discount_group, discounts.discount_id) as discount_group
+        coalesce('group ' || discounts.discount_group, 'alone ' || discounts.discount_id) as discount_group
     from sold
     inner join discounts
         on {{ join_on }}
@@ -63,20 +57,26 @@ best as (
             partition by charge_id, customer_id, discount_group order by percent desc, discount_id
         ) as place
     from qualified
+),
+
+-- What a discount covers of a line; a scope that is negative as a whole earns none (R7).
+earned as (
+    select
+        *,
+        sum(amount_before_discount) over (partition by line_id, discount_id) as scope_amount
+    from best
+    where place = 1
 )
 
 select
-    best.charge_id,
-    best.customer_id,
-    best.billing_period,
-    best.line_id,
-    best.amount_before_discount,
-    best.discount_id,
-    best.discount_kind,
-    best.percent,
-    row_number() over (partition by best.charge_id, best.customer_id order by best.discount_id) as sequence
-from best
-inner join line_totals
-    on best.line_id = line_totals.line_id
--- A scope that is negative as a whole earns no discount (R7).
-where best.place = 1 and line_totals.line_amount > 0
+    charge_id,
+    customer_id,
+    billing_period,
+    line_id,
+    amount_before_discount,
+    discount_id,
+    discount_kind,
+    percent,
+    row_number() over (partition by charge_id, customer_id order by discount_id) as sequence
+from earned
+where scope_amount > 0
