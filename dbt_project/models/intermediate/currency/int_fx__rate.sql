@@ -66,7 +66,7 @@ found as (
         on windowed.from_currency = published.base
         and windowed.to_currency = published.quote
         and published.fx_date < windowed.before_date
-        and published.fx_date >= windowed.before_date - 10
+        and published.fx_date >= windowed.on_date - 10
     union all
     select
         windowed.from_currency, windowed.to_currency, windowed.on_date, published.fx_date,
@@ -76,7 +76,7 @@ found as (
         on windowed.from_currency = published.quote
         and windowed.to_currency = published.base
         and published.fx_date < windowed.before_date
-        and published.fx_date >= windowed.before_date - 10
+        and published.fx_date >= windowed.on_date - 10
     union all
     select
         windowed.from_currency, windowed.to_currency, windowed.on_date, leg_from.fx_date,
@@ -85,7 +85,7 @@ found as (
     inner join published as leg_from
         on windowed.from_currency = leg_from.quote
         and leg_from.fx_date < windowed.before_date
-        and leg_from.fx_date >= windowed.before_date - 10
+        and leg_from.fx_date >= windowed.on_date - 10
     inner join published as leg_to
         on windowed.to_currency = leg_to.quote
         and leg_from.base = leg_to.base
