@@ -42,6 +42,15 @@ needed as (
     select charges.vendor_currency as from_currency, policy.base_currency as to_currency, charges.on_date
     from charges
     cross join policy
+    union
+    -- What was invoiced stays in the margin when the vendor withdraws the charge or the customer changes currency.
+    select
+        frozen.customer_currency as from_currency,
+        policy.base_currency as to_currency,
+        case when policy.fx_policy = 'charge_date' then frozen.charge_day else frozen.billing_period end as on_date
+    from {{ source('ledger', 'rated_charge') }} as frozen
+    cross join policy
+    where frozen.billing_period in (select dirty.billing_period from {{ source('ops', 'dirty_period') }} as dirty)
 ),
 
 windowed as (
