@@ -1,8 +1,8 @@
 """What the page shows, read from a snapshot: compact, exact, in a stable order.
 
-Money travels as the text of an integer of 10**-12 of the currency (``"12340000000000"`` is 12.34), because the
-page adds it up with BigInt: a JSON number would lose cents. All grouping happens here, in SQL; the page only adds
-up cells of month × customer × vendor × service.
+Money travels as the text of an integer of 10**-12 of the currency (``"12340000000000"`` is 12.34), because
+the page adds it up with BigInt: a JSON number would lose cents. All grouping happens here, in SQL; the page
+only adds up cells of month × customer × vendor × service.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ Data = dict[str, Any]
 
 LOSSES_PER_PERIOD = 50
 
-# Integer text at 12 decimals, without leading zeros.
-_MONEY_MACRO = r"""
-create or replace temp macro money_text(amount) as regexp_replace(
-    replace(cast(cast(amount as decimal(38, 12)) as varchar), '.', ''), '^(-?)0+([0-9])', '\1\2'
-)
+# The digits of an amount at 12 decimals, without the point.
+_MONEY_MACRO = """
+create or replace temp macro money_text(amount) as
+replace(cast(cast(amount as decimal(38, 12)) as varchar), '.', '')
 """
 
 _ABOUT = """
-select snapshot_name, as_of, newest_period, legal_name, base_currency, locale, config_fingerprint, cspbill_version
+select
+    snapshot_name, as_of, newest_period, legal_name, base_currency, locale, config_fingerprint, cspbill_version
 from meta.snapshot
 """
 
@@ -56,7 +56,6 @@ cell as (
         sum(revenue_base) as revenue, sum(cost_base) as cost
     from marts.pub_margin_v1
     group by all
-    having sum(revenue_base) <> 0 or sum(cost_base) <> 0
 )
 select
     customer_id, vendor, service,
@@ -68,11 +67,37 @@ group by customer_id, vendor, service
 order by customer_id, vendor, service
 """
 
+# A month that is still running is compared with the same days of the month before it, not with all of them.
+_TO_DATE = """
+with
+running as (
+    select billing_period, last_day
+    from meta.billing_period
+    where strftime(billing_period, '%Y-%m') = $month and last_day < last_day(billing_period)
+)
+select
+    customer_id, coalesce(vendor, '') as vendor, coalesce(service, '') as service,
+    money_text(sum(revenue_base)), money_text(sum(cost_base))
+from marts.pub_margin_v1 as margin
+inner join running
+    on
+        margin.billing_period = running.billing_period - interval 1 month
+        and margin.day <= running.last_day - interval 1 month
+group by all
+order by all
+"""
+
+_DAYS_COVERED = """
+select day(last_day) from meta.billing_period
+where strftime(billing_period, '%Y-%m') = ? and last_day < last_day(billing_period)
+"""
+
 _UNALLOCATED = """
 select
-    strftime(billing_period, '%Y-%m') as month, source, account_id as account, max(account_name) as account_name,
-    coalesce(vendor, '') as vendor, coalesce(service, '') as service, min(first_seen) as first_seen,
-    money_text(sum(cost_base)) as cost
+    strftime(billing_period, '%Y-%m') as month, source, account_id as account,
+    max(account_name) as account_name, coalesce(vendor, '') as vendor, coalesce(service, '') as service,
+    min(first_seen) as first_seen, money_text(sum(cost_base)) as cost,
+    money_text(coalesce(sum(cost_base) filter (where day(day) <= $day), 0)) as cost_to_date
 from marts.fct_unallocated_cost
 group by billing_period, source, account_id, vendor, service
 order by billing_period, source, account_id, vendor, service
@@ -82,7 +107,8 @@ _UNPRICED = """
 select
     strftime(billing_period, '%Y-%m') as month, source, customer_id as customer, account_id as account,
     coalesce(vendor, '') as vendor, coalesce(service, '') as service, sku, reason,
-    min(first_seen) as first_seen, money_text(sum(cost_base)) as cost
+    min(first_seen) as first_seen, money_text(sum(cost_base)) as cost,
+    money_text(coalesce(sum(cost_base) filter (where day(day) <= $day), 0)) as cost_to_date
 from marts.fct_unpriced_charge
 group by billing_period, source, customer_id, account_id, vendor, service, sku, reason
 order by billing_period, source, customer_id, account_id, vendor, service, sku, reason
@@ -106,8 +132,8 @@ discount as (
 ),
 charge as (
     select
-        line.customer_id, line.billing_period, line.document_number, line.line_number, line.vendor, line.service,
-        line.description, line.currency, line.amount + coalesce(discount.amount, 0) as amount,
+        line.customer_id, line.billing_period, line.document_number, line.line_number, line.vendor,
+        line.service, line.description, line.currency, line.amount + coalesce(discount.amount, 0) as amount,
         line.cost + coalesce(discount.cost, 0) as cost
     from marts.pub_invoice_line_v1 as line
     left join discount
@@ -214,19 +240,23 @@ order by code
 def read(connection: duckdb.DuckDBPyConnection) -> Data:
     """Gather everything that the page shows; the same snapshot gives the same data, byte for byte.
 
-    Tables are columnar: ``{column: [value, …]}``. In ``cube`` the customer, vendor and service of an entry are
-    positions in ``customers``, ``vendors`` and ``services``; its months and amounts are blank-separated texts.
+    Tables are columnar: ``{column: [value, …]}``. In ``cube`` the customer, vendor and service of an entry
+    are positions in ``customers``, ``vendors`` and ``services``; amounts by month are blank-separated texts.
     """
     connection.execute(_MONEY_MACRO)
     months = [f"{period:%Y-%m}" for (period,) in connection.execute(_MONTHS).fetchall()]
     customers = connection.execute(_CUSTOMERS).fetchall()
+    cells = connection.execute(_CUBE).fetchall()
+    newest = months[-1] if months else ""
+    covered = {"day": _days_covered(connection, newest)}
     return {
         "about": _about(connection),
         "months": months,
         "customers": {"id": [row[0] for row in customers], "name": [row[1] or row[0] for row in customers]},
-        **_cube(connection.execute(_CUBE).fetchall(), months, [row[0] for row in customers]),
-        "unallocated": _table(connection, _UNALLOCATED),
-        "unpriced": _table(connection, _UNPRICED),
+        **_cube(cells, months, [row[0] for row in customers]),
+        "to_date": _to_date(connection.execute(_TO_DATE, {"month": newest}).fetchall(), cells),
+        "unallocated": _table(connection, _UNALLOCATED, covered),
+        "unpriced": _table(connection, _UNPRICED, covered),
         "losses": _table(connection, _LOSSES.format(losses=LOSSES_PER_PERIOD)),
         "reconciliation": _table(connection, _RECONCILIATION),
         "documents": _table(connection, _DOCUMENTS),
@@ -246,8 +276,24 @@ def _about(connection: duckdb.DuckDBPyConnection) -> Data:
     }
 
 
-def _table(connection: duckdb.DuckDBPyConnection, sql: str) -> Data:
-    cursor = connection.execute(sql)
+def _days_covered(connection: duckdb.DuckDBPyConnection, month: str) -> int:
+    """Count the days of a month that deliveries reach; 31 where none says."""
+    row = connection.execute(_DAYS_COVERED, [month]).fetchone()
+    return int(row[0]) if row else 31
+
+
+def _to_date(rows: list[Row], cells: list[Row]) -> Data:
+    """Give the amounts of the month before the running one, up to the same day, by position in the cube."""
+    position = {cell[:3]: index for index, cell in enumerate(cells)}
+    return {
+        "entry": [position[row[:3]] for row in rows],
+        "revenue": [row[3] for row in rows],
+        "cost": [row[4] for row in rows],
+    }
+
+
+def _table(connection: duckdb.DuckDBPyConnection, sql: str, values: Data | None = None) -> Data:
+    cursor = connection.execute(sql, values or {})
     names = [column[0] for column in cursor.description or []]
     rows = cursor.fetchall()
     return {name: [_plain(row[position]) for row in rows] for position, name in enumerate(names)}

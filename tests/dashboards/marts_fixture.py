@@ -1,4 +1,4 @@
-"""A warehouse whose marts have the columns that the dashboard reads, with sums that can be checked by hand."""
+"""A warehouse whose marts have the columns that the dashboard reads, with sums to check by hand."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from cspbill.settings import Settings
 MARTS = """
 create schema if not exists marts;
 create table marts.pub_margin_v1 (
-    customer_id varchar, customer_name varchar, vendor varchar, service varchar, day date, billing_period date,
-    currency varchar, revenue decimal(28, 12), cost decimal(28, 12), margin decimal(28, 12),
+    customer_id varchar, customer_name varchar, vendor varchar, service varchar, day date,
+    billing_period date, currency varchar, revenue decimal(28, 12), cost decimal(28, 12), margin decimal(28, 12),
     base_currency varchar, fx_rate_base decimal(24, 12), list_amount_base decimal(28, 12),
     revenue_base decimal(28, 12), cost_base decimal(28, 12), margin_base decimal(28, 12)
 );
@@ -65,7 +65,8 @@ HOSTILE_SERVICE = "=cmd|'/c calc'!A1"
 CELLS = """
 insert into marts.pub_margin_v1
 select
-    customer_id, names.customer_name, vendor, service, month, month, currency,
+    customer_id, names.customer_name, vendor, service,
+    case when service = 'BigQuery' and month = '2024-08-01' then date '2024-08-25' else month end, month, currency,
     revenue, cost, revenue - cost, 'EUR', rate, revenue, revenue, cost, revenue - cost
 from (values
     ('acme', 'AWS', 'Amazon EC2', date '2024-07-01', 'EUR', 1, 1000.10, 800.05),
@@ -96,29 +97,34 @@ select distinct
 from marts.pub_margin_v1;
 insert into marts.pub_invoice_line_v1
 select
-    'acme', 'Acme Manufacturing AG', '2024-09-01', null, 'invoice', 'draft', line_id, parent_line_id, line_number,
-    line_type, vendor, service, description, amount, 'EUR', cost
+    'acme', 'Acme Manufacturing AG', '2024-09-01', null, 'invoice', 'draft', line_id, parent_line_id,
+    line_number, line_type, vendor, service, description, amount, 'EUR', cost
 from (values
     ('l1', null, 1, 'usage', 'Microsoft', 'Virtual Machines', 'Virtual Machines, West Europe', 700, 660.01),
     ('l2', 'l1', 2, 'discount', 'Microsoft', 'Virtual Machines', 'Launch discount 14 %', -99.99, 0),
     ('l3', null, 3, 'usage', 'AWS', 'Amazon EC2', 'EC2, m6i.large', 1234.56, 987.65)
 ) as line (line_id, parent_line_id, line_number, line_type, vendor, service, description, amount, cost);
-insert into marts.fct_unallocated_cost values
-    ('2024-09-01', 'aws', '999900001111', 'sandbox', 'AWS', 'Amazon EC2', '2024-09-03', 11, 'USD', 10.10, 'EUR', '2024-09-03'),
-    ('2024-09-01', 'aws', '999900001111', 'sandbox', 'AWS', 'Amazon EC2', '2024-09-04', 11, 'USD', 10.10, 'EUR', '2024-09-03'),
-    ('2024-08-01', 'aws', '999900001111', 'sandbox', 'AWS', 'Amazon EC2', '2024-08-30', 5, 'USD', 4.5, 'EUR', '2024-08-30');
-insert into marts.fct_unpriced_charge values
-    ('2024-09-01', 'google', 'delta', 'Delta & Söhne', 'proj-7', 'Google Cloud', 'Vertex AI', 'SKU-1', '2024-09-05',
-     'no price rule matches', 13, 'USD', 12.34, 'EUR', '2024-09-05');
+insert into marts.fct_unallocated_cost
+select
+    date_trunc('month', day), 'aws', '999900001111', 'sandbox', 'AWS', 'Amazon EC2', day, cost, 'USD', cost_base,
+    'EUR', first_seen
+from (values
+    (date '2024-09-03', 11, 10.10, date '2024-09-03'), (date '2024-09-04', 11, 10.10, date '2024-09-03'),
+    (date '2024-08-30', 5, 4.5, date '2024-08-30')
+) as day (day, cost, cost_base, first_seen);
+insert into marts.fct_unpriced_charge values (
+    '2024-09-01', 'google', 'delta', 'Delta & Söhne', 'proj-7', 'Google Cloud', 'Vertex AI', 'SKU-1',
+    '2024-09-05', 'no price rule matches', 13, 'USD', 12.34, 'EUR', '2024-09-05'
+);
 insert into marts.fct_vendor_reconciliation values
     ('aws', '2024-09-01', 'USD', 1100, 1100, 1078, 0, 22, 0, 0, 0, 0.01, 'ties'),
     ('google', '2024-09-01', 'USD', 150, 149, 136, 13, 0, 0, 0, 1, 0.01, 'difference of 1.00');
 insert into ops.delivery
 select
-    source || month, source, 'focus_files', 'default', cast(month || '-01' as date), 1000, 1, '{}',
-    cast(month || '-01' as date), case when month = '2024-09' then date '2024-09-17' else last_day(cast(month || '-01' as date)) end,
-    month < '2024-09', timestamp '2024-09-18 04:12:00', timestamp '2024-09-18 04:13:00'
-from (values ('aws'), ('microsoft'), ('google')) as s (source), (values ('2024-07'), ('2024-08'), ('2024-09')) as m (month);
+    source || '-' || strftime(month, '%Y-%m'), source, 'focus_files', 'default', month, 1000, 1, '{}', month,
+    least(last_day(month), date '2024-09-17'), month < '2024-09-01', '2024-09-18 04:12:00', '2024-09-18 04:13:00'
+from (values ('aws'), ('microsoft'), ('google')) as source (source)
+cross join (values (date '2024-07-01'), (date '2024-08-01'), (date '2024-09-01')) as month (month);
 insert into ops.partition_in_force select source, scope, billing_period, delivery_id from ops.delivery;
 """
 

@@ -108,7 +108,7 @@ function trendChart(width, { labels, sums, selected, partial, onChoose, title })
   drawValueAxis(svg, ticks, y, left, width - right);
   const every = Math.ceil(64 / band);
   sums.forEach((sum, index) => {
-    const column = shape("rect", { x: left + band * index, y: top - 8, width: band, height: height - top - 8, class: selected(index) ? "band chosen" : "band" });
+    const column = shape("rect", { x: left + band * index, y: top - 8, width: band, height: height - top + 8, class: selected(index) ? "band chosen" : "band" });
     column.addEventListener("click", () => onChoose(index));
     svg.append(withTip(column, monthName(labels[index]), tipOf(sum)));
     if ((sums.length - 1 - index) % every === 0) {
@@ -149,6 +149,7 @@ function tipOf(sum) {
  * `heads` names the columns of figures at the right; `zero` line always drawn; `link` joins steps of a waterfall.
  */
 function barChart(width, { bars, heads, title, link = false }) {
+  if (width < 480 && heads.length > 2) return barChart(width, { bars: bars.map((bar) => ({ ...bar, figures: bar.figures.slice(1) })), heads: heads.slice(1), title, link });
   const row = 32, top = 24, size = 13;
   const figureWidths = heads.map((head, column) => 16 + Math.max(textWidth(head, 12), ...bars.map((bar) => textWidth(bar.figures[column], size))));
   const labels = Math.min(width * 0.34, 8 + Math.max(...bars.map((bar) => textWidth(bar.label, size))));

@@ -1,11 +1,10 @@
 // The figures of the page: what each one asks of the data, how it is drawn, and the table behind it.
 const VENDOR_COLOURS = { AWS: "--orange", Amazon: "--orange", Microsoft: "--sky", Azure: "--sky", Google: "--green", Oracle: "--purple" };
 const SPARE_COLOURS = ["--blue", "--yellow", "--grey", "--purple", "--green"];
-const RISK_ADVICE = {
-  unallocated: (row) => `Say whose it is: add a line to accounts.csv with source ${row.source}, account_id ${row.account || NONE} and the customer. If it is your own, put it under owner_accounts in reseller.yml. The next run bills it.`,
-  contract: () => "Give the customer a contract that covers the charge dates in contracts.csv; the next run prices it.",
-  unit: () => "Correct the rule's unit in price_rules.csv to the unit that the vendor delivers, or add a rule for it.",
-  rule: (row) => `Add a rule to the customer's price book in price_rules.csv for vendor ${row.vendor || NONE}, service ${row.service || NONE}${row.sku ? `, sku ${row.sku}` : ""}.`,
+const ADVICE = {
+  contract: () => "contracts.csv: a contract that covers the charge dates",
+  unit: () => "price_rules.csv: the unit that the vendor delivers",
+  rule: (row) => `price_rules.csv: a rule for ${[row.vendor, row.service, row.sku].filter(Boolean).join(" / ") || "this charge"}`,
 };
 
 /** One colour per vendor, the same in every figure; well-known names keep theirs on every reseller's page. */
@@ -33,11 +32,11 @@ function drawInto(node, chart) {
   const plot = element("div", { className: "plot" });
   node.append(plot);
   let drawn = 0;
-  const redraw = () => {
-    const width = Math.floor(plot.clientWidth);
+  plot.redraw = (width = Math.floor(plot.clientWidth)) => {
     if (width && width !== drawn) plot.replaceChildren(chart((drawn = width)));
   };
-  new ResizeObserver(redraw).observe(plot);
+  // In a frame of its own: drawing changes the height that the observer is reporting.
+  new ResizeObserver(() => requestAnimationFrame(() => plot.redraw())).observe(plot);
 }
 
 function tableBehind(head, table) {
@@ -46,6 +45,7 @@ function tableBehind(head, table) {
   button.addEventListener("click", () => {
     if (!place.firstChild) place.append(table());
     place.hidden = !place.hidden;
+    head.parentNode.classList.toggle("open", !place.hidden);
     button.setAttribute("aria-expanded", String(!place.hidden));
   });
   head.append(button);
@@ -65,7 +65,7 @@ const sumColumns = (part) => [
   moneyColumn("Margin", (row) => margin(row[part])),
   { label: "Margin %", kind: "percent", value: (row) => tenths(margin(row[part]), row[part].revenue) },
 ];
-const changeColumns = (page) => (page.hasBefore ? [moneyColumn(`Margin ${page.beforeName}`, (row) => margin(row.before)), moneyColumn("Change", (row) => margin(row.now) - margin(row.before))] : []);
+const changeColumns = (page) => (page.hasBefore ? [moneyColumn("Margin before", (row) => margin(row.before)), moneyColumn("Change", (row) => margin(row.now) - margin(row.before))] : []);
 
 function trendFigure(page) {
   const rows = page.model.months.map((month, index) => ({ month, now: page.sums.months[index] }));
@@ -85,7 +85,7 @@ function trendFigure(page) {
   });
 }
 
-/** Ten bars at most, the rest as one. */
+/** The largest groups, and the rest as one: in figures only, since its bar would dwarf the others. */
 function topOf(groups, most, label) {
   if (groups.length <= most) return groups;
   const rest = groups.slice(most - 1).reduce((sum, group) => ({ ...sum, now: plus(sum.now, group.now), before: plus(sum.before, group.before) }), { key: "", now: zero(), before: zero(), rest: true });
@@ -102,8 +102,8 @@ function byMargin(groups) {
 
 function marginBar(group, colour) {
   const value = margin(group.now);
-  const part = { from: 0, to: approximate(value), ...(value < 0n ? { class: "loss" } : colour ? { fill: colour } : { class: group.rest ? "quiet" : "accent" }) };
-  return { label: group.label, quiet: group.rest, parts: [part], figures: [money(value), percent(tenths(value, group.now.revenue))], tip: [group.label, tipOf(group.now)] };
+  const part = { from: 0, to: approximate(value), ...(value < 0n ? { class: "loss" } : { fill: colour }) };
+  return { label: group.label, quiet: group.rest, parts: group.rest ? [] : [part], figures: [money(value), percent(tenths(value, group.now.revenue))], tip: [group.label, tipOf(group.now)] };
 }
 
 function vendorFigure(page) {
@@ -137,7 +137,7 @@ function customerFigure(page) {
     const earned = margin(group.now);
     const whole = { from: 0, to: approximate(group.now.revenue), class: "whole" };
     const inner = { from: 0, to: approximate(earned), class: earned < 0n ? "loss" : "accent", thin: true };
-    return { label: group.label, quiet: group.rest, parts: [whole, inner], figures: [money(group.now.revenue), money(earned), percent(tenths(earned, group.now.revenue))], tip: [group.label, tipOf(group.now)] };
+    return { label: group.label, quiet: group.rest, parts: group.rest ? [] : [whole, inner], figures: [money(group.now.revenue), money(earned), percent(tenths(earned, group.now.revenue))], tip: [group.label, tipOf(group.now)] };
   });
   return figure({
     id: "customers", title: `Top customers by revenue, ${format.base}, ${page.periodName}`,
@@ -156,7 +156,7 @@ function waterfallFigure(page) {
   if (!page.hasBefore) return figure({ id: "change", title, note: "There is no earlier period of the same length to compare with." });
   const steps = explainChange(page.sums.entries);
   const names = { newCustomers: "New customers", lostCustomers: "Customers lost", newServices: "New services", droppedServices: "Services dropped", usage: "More or less usage", rate: "Price, discount, cost" };
-  const rows = [{ label: page.beforeName, amount: margin(page.sums.before), total: true }, ...Object.entries(names).map(([key, label]) => ({ label, amount: steps[key] })), { label: page.periodName, amount: margin(page.sums.now), total: true }];
+  const rows = [{ label: page.beforeName, amount: margin(page.sums.before), total: true }, ...Object.entries(names).filter(([key]) => steps[key]).map(([key, label]) => ({ label, amount: steps[key] })), { label: page.periodName, amount: margin(page.sums.now), total: true }];
   return figure({
     id: "change", title,
     note: "Usage is measured by its cost at the earlier margin; what is left of the change comes from prices, discounts, vendor cost and exchange rates.",
@@ -194,10 +194,10 @@ function heatFigure(page) {
 }
 
 function advice(row) {
-  if (row.kind === "Unallocated") return RISK_ADVICE.unallocated(row);
+  if (row.kind === "Unallocated") return "accounts.csv: its customer; or owner_accounts in reseller.yml, if your own";
   const reason = (row.reason || "").toLowerCase();
   const kind = ["contract", "unit"].find((word) => reason.includes(word));
-  return RISK_ADVICE[kind || "rule"](row);
+  return ADVICE[kind || "rule"](row);
 }
 
 function riskFigure(page) {
@@ -206,7 +206,7 @@ function riskFigure(page) {
   const title = `Money at risk: cost that nobody is billed for, ${format.base}, ${page.periodName}`;
   if (!rows.length) return figure({ id: "risk", wide: true, title, note: `Every charge has a customer and a price.${hidden}` });
   return figure({
-    id: "risk", wide: true, title, note: `Vendor cost without a customer (unallocated) or without a price (unpriced). It blocks the invoices of the customers concerned.${hidden}`,
+    id: "risk", wide: true, title, note: `Vendor cost without a customer (unallocated) or without a price (unpriced). Unpriced charges hold back their customer's invoice. Mend the book of business as told at the right; the next run bills it.${hidden}`,
     table: () => dataTable({
       name: `money-at-risk-${page.periodId}`, caption: "Unallocated and unpriced cost", rows, sorted: { column: 6, down: true },
       columns: [
@@ -217,7 +217,7 @@ function riskFigure(page) {
         textColumn("Reason", (row) => row.reason || "No customer owns this account", { grow: 13 }),
         textColumn("First seen", (row) => row.first_seen, { grow: 8 }),
         moneyColumn("Cost", (row) => row.cost, { grow: 8 }),
-        textColumn("What to do", advice),
+        textColumn("What to do, in the book of business", advice),
       ],
     }),
   });

@@ -5,7 +5,9 @@ const margin = (sum) => sum.revenue - sum.cost;
 async function readData() {
   const node = document.getElementById("data");
   if (node.dataset.encoding === "json") return JSON.parse(node.textContent);
-  const bytes = Uint8Array.from(atob(node.textContent), (letter) => letter.charCodeAt(0));
+  const letters = atob(node.textContent);
+  const bytes = new Uint8Array(letters.length);
+  for (let index = 0; index < letters.length; index++) bytes[index] = letters.charCodeAt(index);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Response(stream).json();
 }
@@ -23,8 +25,8 @@ function records(table, ...moneyColumns) {
 
 function buildModel(data) {
   const customerNames = new Map(data.customers.id.map((id, index) => [id, data.customers.name[index]]));
-  const unallocated = records(data.unallocated, "cost").map((row) => ({ ...row, kind: "Unallocated", customer: null }));
-  const unpriced = records(data.unpriced, "cost").map((row) => ({ ...row, kind: "Unpriced", account_name: null }));
+  const unallocated = records(data.unallocated, "cost", "cost_to_date").map((row) => ({ ...row, kind: "Unallocated", customer: null }));
+  const unpriced = records(data.unpriced, "cost", "cost_to_date").map((row) => ({ ...row, kind: "Unpriced", account_name: null }));
   return {
     ...data,
     customerName: (id) => customerNames.get(id) ?? id ?? "",
@@ -43,6 +45,7 @@ function buildModel(data) {
 /** One entry per customer × vendor × service, with its amounts by month. */
 function readCombos(data) {
   const cube = data.cube;
+  const toDate = new Map(records(data.to_date, "revenue", "cost").map((row) => [row.entry, row]));
   return cube.customer.map((customer, index) => {
     const revenue = cube.revenue[index].split(" ").map(BigInt);
     const first = cube.month[index];
@@ -53,6 +56,7 @@ function readCombos(data) {
       months: Array.isArray(first) ? first : revenue.map((_, offset) => first + offset),
       revenue,
       cost: cube.cost[index].split(" ").map(BigInt),
+      toDate: toDate.get(index) || null,
     };
   });
 }
@@ -60,11 +64,12 @@ function readCombos(data) {
 /**
  * Add up what the filters leave. `filter.from` and `filter.to` are positions of months, both included.
  * `months` ignores the chosen period (a trend needs its past); `entries` has each combination with its sum in
- * the period (`now`) and in the equally long one before it (`before`).
+ * the period (`now`) and in the equally long one before it (`before`); for the running month that is the same
+ * days of the month before.
  */
 function addUp(model, filter) {
-  const length = filter.to - filter.from + 1;
   const months = model.months.map(zero);
+  const toDate = isToDate(model, filter);
   const entries = [];
   for (const combo of model.combos) {
     if (!passes(combo, filter)) continue;
@@ -72,14 +77,29 @@ function addUp(model, filter) {
     for (let index = 0; index < combo.months.length; index++) {
       const month = combo.months[index];
       addTo(months[month], combo.revenue[index], combo.cost[index]);
-      if (month > filter.to || month <= filter.from - 1 - length) continue;
-      const part = month >= filter.from ? "now" : "before";
-      addTo(entry[part], combo.revenue[index], combo.cost[index]);
-      entry[part === "now" ? "inNow" : "inBefore"] = true;
+      const part = partOf(month, filter);
+      if (part === "now" || (part === "before" && !toDate)) count(entry, part, combo.revenue[index], combo.cost[index]);
     }
+    if (toDate && combo.toDate) count(entry, "before", combo.toDate.revenue, combo.toDate.cost);
     if (entry.inNow || entry.inBefore) entries.push(entry);
   }
-  return { months, entries, now: total(entries, "now"), before: total(entries, "before"), ...riskByMonth(model, filter) };
+  return { months, entries, now: total(entries, "now"), before: total(entries, "before"), ...riskOf(model, filter, toDate) };
+}
+
+/** Is the period one running month, to be compared with the same days of the month before? */
+function isToDate(model, filter) {
+  return filter.from === filter.to && filter.to === model.months.length - 1 && isPartial(model, model.months[filter.to]);
+}
+
+function partOf(month, filter) {
+  if (month >= filter.from && month <= filter.to) return "now";
+  const first = filter.from - (filter.to - filter.from + 1);
+  return month >= first && month < filter.from ? "before" : null;
+}
+
+function count(entry, part, revenue, cost) {
+  addTo(entry[part], revenue, cost);
+  entry[part === "now" ? "inNow" : "inBefore"] = true;
 }
 
 function addTo(sum, revenue, cost) {
@@ -107,11 +127,17 @@ function inPeriod(row, model, filter) {
   return month >= filter.from && month <= filter.to;
 }
 
-function riskByMonth(model, filter) {
+function riskOf(model, filter, toDate) {
   const riskMonths = model.months.map(() => 0n);
+  const risk = { now: 0n, before: 0n };
   const position = new Map(model.months.map((month, index) => [month, index]));
-  for (const row of model.risk) if (passes(row, filter)) riskMonths[position.get(row.month)] += row.cost;
-  return { riskMonths };
+  for (const row of model.risk) {
+    if (!passes(row, filter)) continue;
+    const month = position.get(row.month), part = partOf(month, filter);
+    riskMonths[month] += row.cost;
+    if (part) risk[part] += part === "before" && toDate ? row.cost_to_date : row.cost;
+  }
+  return { riskMonths, risk };
 }
 
 /** Sum entries by a key: `[{key, label…, now, before}]`, largest revenue first. */
@@ -150,4 +176,15 @@ function explainChange(entries) {
     }
   }
   return steps;
+}
+
+/** Does the month's last delivered day come before its end? */
+function isPartial(model, month) {
+  const covered = daysCovered(model, month);
+  return covered > 0 && covered < daysIn(month);
+}
+
+function daysCovered(model, month) {
+  const days = model.deliveries.filter((row) => row.month === month && row.last_day?.startsWith(month)).map((row) => Number(row.last_day.slice(8)));
+  return days.length ? Math.max(...days) : 0;
 }

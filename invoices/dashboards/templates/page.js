@@ -1,8 +1,5 @@
 // The page: filters, the state of the period, the five figures, and everything under them.
-function isPartial(model, month) {
-  const days = model.deliveries.filter((row) => row.month === month && row.last_day).map((row) => row.last_day);
-  return days.length > 0 && days.reduce((last, day) => (day > last ? day : last)) < `${month}-${daysIn(month)}`;
-}
+const PAPER_WIDTH = 1024; // A4 across without its margins, in CSS pixels
 
 /** Turn the choice (period text, customer, vendor) into positions and names. */
 function readChoice(model, choice) {
@@ -20,6 +17,13 @@ function rangeName(model, from, to) {
   return `${monthName(model.months[from], "short")} to ${monthName(model.months[to], "short")}`;
 }
 
+function earlierName(model, filter, length) {
+  const name = rangeName(model, filter.from - length, filter.from - 1);
+  if (!isToDate(model, filter)) return name;
+  const last = Math.min(daysCovered(model, model.months[filter.to]), daysIn(model.months[filter.to - 1]));
+  return `1\u2013${last} ${name}`;
+}
+
 function buildPage(model, choice, choose) {
   const filter = readChoice(model, choice);
   const length = filter.to - filter.from + 1;
@@ -31,7 +35,7 @@ function buildPage(model, choice, choose) {
     colours: model.colours,
     periodName: rangeName(model, filter.from, filter.to),
     periodId: model.months.slice(filter.from, filter.to + 1).filter((_, index, all) => index === 0 || index === all.length - 1).join("-to-"),
-    beforeName: hasBefore ? rangeName(model, filter.from - length, filter.from - 1) : "",
+    beforeName: hasBefore ? earlierName(model, filter, length) : "",
     scopeName: scope.length ? `Only ${scope.join(", ")}` : null,
   };
 }
@@ -54,10 +58,8 @@ function changeText(now, before, page, { bad, points = false }) {
 }
 
 function keyFigures(page) {
-  const { now, before, months, riskMonths } = page.sums;
-  const { from, to } = page.filter;
-  const sumRange = (first, last) => riskMonths.slice(Math.max(0, first), last + 1).reduce((sum, value) => sum + value, 0n);
-  const risk = sumRange(from, to), riskBefore = sumRange(from - (to - from + 1), from - 1);
+  const { now, before, months, riskMonths, risk } = page.sums;
+  const { to } = page.filter;
   const upTo = months.slice(0, to + 1);
   const share = (sum) => tenths(margin(sum), sum.revenue);
   const inBase = (value) => `${money(value)} ${format.base}`;
@@ -67,7 +69,7 @@ function keyFigures(page) {
     keyFigure({ label: `Cost, ${format.base}`, value: money(now.cost), detail: pairs(now.cost, before.cost), change: changeText(now.cost, before.cost, page, { bad: 0 }), series: upTo.map((sum) => approximate(sum.cost)) }),
     keyFigure({ label: `Margin, ${format.base}`, value: money(margin(now)), detail: pairs(margin(now), margin(before)), change: changeText(margin(now), margin(before), page, { bad: -1 }), series: upTo.map((sum) => approximate(margin(sum))) }),
     keyFigure({ label: "Margin, % of revenue", value: percent(share(now)), detail: [["Margin", inBase(margin(now))], ["Revenue", inBase(now.revenue)]], change: changeText(share(now), share(before), page, { bad: -1, points: true }), series: upTo.map((sum) => share(sum) ?? 0) }),
-    keyFigure({ label: `Money at risk, ${format.base}`, value: money(risk), detail: pairs(risk, riskBefore), change: changeText(risk, riskBefore, page, { bad: 1 }), series: riskMonths.slice(0, to + 1).map(approximate), href: "#risk" }),
+    keyFigure({ label: `Money at risk, ${format.base}`, value: money(risk.now), detail: pairs(risk.now, risk.before), change: changeText(risk.now, risk.before, page, { bad: 1 }), series: riskMonths.slice(0, to + 1).map(approximate), href: "#risk" }),
   );
 }
 
@@ -92,11 +94,6 @@ function stateOf(page) {
   const broken = model.reconciliation.filter((row) => here(row) && !row.ties).length;
   if (broken) facts.push(["#reconciliation", `${broken} vendor ${broken === 1 ? "total does" : "totals do"} not tie`, "bad"]);
   return element("ul", { className: "state", "aria-label": `State of ${monthName(month)}` }, ...facts.map(([href, text, tone]) => element("li", { className: tone }, href ? element("a", { href }, text) : text)));
-}
-
-function daysCovered(model, month) {
-  const days = model.deliveries.filter((row) => row.month === month && row.last_day?.startsWith(month)).map((row) => Number(row.last_day.slice(8)));
-  return days.length ? Math.max(...days) : 0;
 }
 
 function drawPage(page) {
@@ -157,10 +154,18 @@ function drawNothing(model) {
   document.getElementById("main").replaceChildren(element("div", { className: "empty" }, element("h2", {}, "No data yet"), ...lines.map((line) => element("p", {}, line))));
 }
 
-function printWhole() {
-  const tables = () => document.querySelectorAll(".table");
-  window.addEventListener("beforeprint", () => tables().forEach((table) => table.printRows()));
-  window.addEventListener("afterprint", () => tables().forEach((table) => table.screenRows()));
+/** Paper has its own width, and no way to scroll. */
+function watchPrinting() {
+  const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
+  window.addEventListener("beforeprint", () => {
+    each(".figure:not(.wide) .plot", (plot) => plot.redraw(PAPER_WIDTH / 2 - 16));
+    each(".figure.wide .plot", (plot) => plot.redraw(PAPER_WIDTH));
+    each(".table", (table) => table.printRows());
+  });
+  window.addEventListener("afterprint", () => {
+    each(".plot", (plot) => plot.redraw());
+    each(".table", (table) => table.screenRows());
+  });
 }
 
 /** The choice stands in the address (#period=…&customer=…&vendor=…), so that a view can be kept and shared. */
@@ -180,7 +185,7 @@ async function start() {
   if (!model.months.length) return drawNothing(model);
   model.colours = vendorColours(model.vendors);
   watchTips();
-  printWhole();
+  watchPrinting();
   let choice = readAddress();
   const choose = (part) => {
     choice = { ...choice, ...part };
