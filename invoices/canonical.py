@@ -1,7 +1,7 @@
-"""The JSON document: canonical bytes (sorted keys, decimals as strings, UTF-8), the archive copy of a document.
+"""The JSON document: canonical bytes (sorted keys, decimals as strings, UTF-8), a document's archive copy.
 
-It holds all that its ledger rows hold, so that the ledger can be rebuilt from the published files. What only the
-reseller may see (cost, why issuing was forced) stands apart under ``internal``.
+It holds all that its ledger rows hold, so that the ledger can be rebuilt from the published files. What only
+the reseller may see (cost, why issuing was forced) stands apart under ``internal``.
 """
 
 from __future__ import annotations
@@ -38,8 +38,19 @@ def to_json(document: Document) -> bytes:
 
 
 def encode(data: Mapping[str, Any]) -> bytes:
-    """Canonical JSON bytes: the same data always gives the same bytes."""
-    return (json.dumps(data, sort_keys=True, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+    """Canonical JSON bytes: the same data always gives the same bytes. One line per key, and per list entry."""
+    parts = (f"{json.dumps(name)}: {_block(value)}" for name, value in sorted(data.items()))
+    return ("{\n" + ",\n".join(parts) + "\n}\n").encode("utf-8")
+
+
+def _block(value: object) -> str:
+    if isinstance(value, list) and value:
+        return "[\n" + ",\n".join(map(_compact, value)) + "\n]"
+    return _compact(value)
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 def party_json(party: object) -> str:

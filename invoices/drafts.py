@@ -1,7 +1,7 @@
 """Publish drafts: watermarked, without number, replaced when their content changed.
 
-The warehouse is locked only while reading: what changed is found by comparing digests with the published JSON, and
-the usage rows of changed drafts are set aside in one sorted file. Rendering happens after the lock is given back.
+The warehouse is locked only while reading: what changed is found by comparing with the published JSON, and the
+usage rows of changed drafts are set aside in one sorted file. Rendering happens after the lock is given back.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def write_whole(path: Path, content: bytes, *, durable: bool) -> None:
 
 
 def keep_asset(settings: Settings, logo: str | None) -> str | None:
-    """Copy the logo into the content-addressed store; returns its name there. Its file never changes again."""
+    """Copy the logo into the content-addressed store and return its name there: it never changes again."""
     if not logo:
         return None
     source = Path(logo)

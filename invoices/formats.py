@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -80,8 +81,7 @@ class Formats:
         return _span(day, day, self.locale, "yMMMM")
 
     def _decimal(self, number: Decimal, least: int, most: int) -> str:
-        pattern = _pattern(self.locale)
-        text: str = pattern.apply(number, self.locale, force_frac=(least, most))
+        text: str = _pattern(self.locale, least, most).apply(number, self.locale)
         return text.replace("-", MINUS)
 
 
@@ -99,8 +99,10 @@ def _locale(name: str) -> Locale:
 
 
 @cache
-def _pattern(locale: Locale) -> NumberPattern:
-    return locale.decimal_formats[None]
+def _pattern(locale: Locale, least: int, most: int) -> NumberPattern:
+    pattern: NumberPattern = copy(locale.decimal_formats[None])
+    pattern.frac_prec = (least, most)
+    return pattern
 
 
 def _places(number: Decimal, usual: int) -> int:

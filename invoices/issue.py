@@ -1,9 +1,9 @@
 """Issue drafts: number, freeze into the ledger, publish.
 
-Per batch, under the warehouse lock: read drafts → number them → copy lines, tax and rated charges into the ledger →
-render the files and note their SHA-256 → insert the document rows → commit → rename the files into place. Numbers
-exist only by that commit, so a kill before it burns none; a kill after it leaves files missing, and the next call
-(``publish_missing``) renders the very same bytes from the ledger.
+Per batch, under the warehouse lock: read drafts → number them → copy lines, tax and rated charges into the
+ledger → render the files and note their SHA-256 → insert the document rows → commit → rename the files into
+place. Numbers exist only by that commit, so a kill before it burns none; a kill after it leaves files missing,
+and the next call (``publish_missing``) renders the very same bytes from the ledger.
 """
 
 from __future__ import annotations
@@ -52,12 +52,15 @@ def issue(
 ) -> IssueResult:
     """Issue the period's drafts, of all customers or the named ones, in the order of customer ids.
 
-    ``force_reason`` issues drafts that only wait for a final vendor period, and is recorded in the ledger; it does
-    not help against a blocked draft. Safe to call again at any time. Raises ``InputError`` on an unknown customer.
+    ``force_reason`` issues drafts that only wait for a final vendor period, and is recorded in the ledger; it
+    does not help against a blocked draft. Safe to call again at any time. Raises ``InputError`` on an unknown
+    customer.
     """
     publish_missing(settings)
     wanted = _customers(settings, period, customers)
-    issued, refused, already = [], {}, []
+    issued: list[str] = []
+    refused: dict[str, str] = {}
+    already: list[str] = []
     with Renderer(asset_directory(settings)) as renderer:
         for batch in _batches(wanted, BATCH):
             frozen, decision = _issue_batch(settings, period, batch, force_reason, renderer)
@@ -177,7 +180,8 @@ def _copy(connection: duckdb.DuckDBPyConnection, headers: Sequence[Header]) -> N
             insert into ledger.{table} ({", ".join(columns)})
             select document_number, {names}
             from {source} as draft
-            join (select unnest($1) as document_number, unnest($2) as customer_id) as numbered using (customer_id)
+            join (select unnest($1) as document_number, unnest($2) as customer_id) as numbered
+                using (customer_id)
             where billing_period = $3
             """,
             [*values, headers[0].billing_period],

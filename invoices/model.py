@@ -1,7 +1,7 @@
-"""The document model: what one invoice, credit note or draft says. PDF, JSON and CSV are all made from it.
+"""The document model: what an invoice, credit note or draft says. PDF, JSON and CSV are all made from it.
 
-Amounts are net, in the document's currency, rounded to its minor unit, and signed as the ledger stores them: a
-credit note's amounts are negative here and in JSON and CSV, and its PDF prints them with the sign turned.
+Amounts are net, in the document's currency, rounded to its minor unit, and signed as the ledger stores them:
+a credit note's amounts are negative here and in JSON and CSV, and its PDF prints them with the sign turned.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ class Header:
 
 @dataclass(frozen=True)
 class Document:
-    """An invoice, credit note or draft; ``lines`` stand in print order, each discount after what it reduces."""
+    """An invoice, credit note or draft; ``lines`` are in print order, each discount after what it reduces."""
 
     header: Header
     seller: Seller

@@ -7,14 +7,14 @@ from functools import cache
 
 from cspbill.errors import CspbillError
 
-# Wide enough for DECIMAL(38, 18) sums; decimal's ROUND_HALF_UP is "half away from zero" on both sides of zero.
+# Wide enough for sums of DECIMAL(38, 18); ROUND_HALF_UP is half away from zero on both sides of zero.
 EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 
 
 @cache
 def minor_units(currency: str) -> int:
     """Decimal places of an ISO 4217 currency: JPY 0, EUR 2, KWD 3. Raises on an unknown code."""
-    from iso4217 import Currency  # noqa: PLC0415 - parses an XML table at import
+    from iso4217 import Currency
 
     try:
         return int(Currency(currency).exponent or 0)

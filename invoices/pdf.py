@@ -13,14 +13,17 @@ import tempfile
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Final, Self, cast
 
 from cspbill.errors import CspbillError
 from invoices.model import Document
 from invoices.present import view
 
+if TYPE_CHECKING:
+    import typst
+
 TEMPLATES = Path(__file__).parent / "templates"
-STANDARDS = ["a-3a"]
+STANDARD: Final = "a-3a"
 REPLACEMENT = "\ufffd"
 _PROBE = b'#set text(font: "Libertinus Serif")\n#sys.inputs.data #strong(sys.inputs.data)'
 
@@ -32,7 +35,7 @@ class Renderer:
         self._assets = assets
         self._unprintable: dict[str, bool] = {}
 
-    def __enter__(self) -> Renderer:
+    def __enter__(self) -> Self:
         self._root = Path(tempfile.mkdtemp(prefix="cspbill-"))
         for template in TEMPLATES.glob("*.typ"):
             shutil.copy(template, self._root)
@@ -44,8 +47,8 @@ class Renderer:
         shutil.rmtree(self._root, ignore_errors=True)
 
     @cached_property
-    def _compiler(self) -> Any:
-        import typst  # noqa: PLC0415 - heavy, and needed only where documents are printed
+    def _compiler(self) -> typst.Compiler:
+        import typst
 
         fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
         return typst.Compiler(
@@ -62,19 +65,19 @@ class Renderer:
         try:
             return self._compile(data, day)
         except _typst_error():
-            # PDF/A forbids text that no embedded font can show: those characters are printed as a replacement mark.
+            # PDF/A forbids text that no embedded font can show: such characters get a replacement mark.
             return self._compile(self._shown(data), day)
 
     def _compile(self, data: str, day: dt.date) -> bytes:
         noon = dt.datetime.combine(day, dt.time(12), dt.UTC)
-        pdf: bytes = self._compiler.compile(
+        pdf = self._compiler.compile(
             self._root / "document.typ",
             format="pdf",
             sys_inputs={"data": data},
-            pdf_standards=STANDARDS,
+            pdf_standards=STANDARD,
             timestamp=noon,
         )
-        return pdf
+        return cast("bytes", pdf)
 
     def _bring_logo(self, name: str) -> None:
         if not name or (self._root / name).exists():
@@ -94,7 +97,7 @@ class Renderer:
         if character not in self._unprintable:
             try:
                 self._compiler.compile(
-                    _PROBE, sys_inputs={"data": character}, pdf_standards=STANDARDS, timestamp=0
+                    _PROBE, sys_inputs={"data": character}, pdf_standards=STANDARD, timestamp=0
                 )
             except _typst_error():
                 self._unprintable[character] = True
@@ -104,7 +107,7 @@ class Renderer:
 
 
 def _typst_error() -> type[Exception]:
-    import typst  # noqa: PLC0415
+    import typst
 
     error: type[Exception] = typst.TypstError
     return error

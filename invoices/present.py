@@ -1,6 +1,6 @@
 """What the PDF's template prints: the document as formatted text, row by row, in the customer's locale.
 
-The template only lays out. Everything here is a string, a list or a flag, so nothing in it can be taken for markup.
+The template only lays out. Everything here is a string, a list or a flag, so nothing can be taken for markup.
 A credit note's amounts are negative in the ledger and are printed with the sign turned.
 """
 
@@ -131,8 +131,9 @@ def _meta(page: Print) -> list[list[str]]:
 
 def _headline(page: Print) -> Row:
     header = page.document.header
-    due = header.due_date and page.say("due_by", date=page.formats.long_date(header.due_date))
-    name, when = "amount_payable", due
+    name, when = "amount_payable", None
+    if header.due_date:
+        when = page.say("due_by", date=page.formats.long_date(header.due_date))
     if header.is_draft:
         name, when = "amount_so_far", None
     elif header.document_type == CREDIT_NOTE:

@@ -99,10 +99,10 @@ def _check(files: IssuedFiles, suffix: str, content: bytes) -> None:
     expected, found = files.hashes[file_key(suffix)], digest(content)
     if expected != found:
         raise CspbillError(
-            f"{files.path(suffix)} is missing and cannot be printed again as it was issued: the ledger says SHA-256 "
-            f"{expected}, printing gives {found}. The ledger, the logo in published/assets/ or the installed "
-            "versions of typst, babel or duckdb changed since; restore the file from a backup or go back to those "
-            "versions. `cspbill ledger verify` names what else differs."
+            f"{files.path(suffix)} is missing and cannot be printed again as it was issued: the ledger says "
+            f"SHA-256 {expected}, printing gives {found}. The ledger, the logo in published/assets/ or the "
+            "installed versions of typst, babel or duckdb changed since; restore the file from a backup or go "
+            "back to those versions. `cspbill ledger verify` names what else differs."
         )
 
 

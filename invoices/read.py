@@ -1,7 +1,7 @@
-"""Read documents from the warehouse, a batch per query: drafts from dbt's tables, issued ones from the ledger.
+"""Read documents from the warehouse, a batch per query: drafts from dbt's tables, issued from the ledger.
 
-An issued document is read from ``ledger.*`` alone, so that it can be printed again, byte for byte, whatever has
-become of the book of business since.
+An issued document is read from ``ledger.*`` alone, so that it can be printed again, byte for byte, whatever
+has become of the book of business since.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -180,7 +180,7 @@ def assemble(
     parties: Mapping[Key, tuple[Seller, Buyer]],
     lines: Mapping[Key, list[Row]],
     taxes: Mapping[Key, list[Row]],
-    key: Any,
+    key: Callable[[Header], Key],
 ) -> list[Document]:
     """Put headers, parties, lines and tax rows together by key."""
     return [_document(header, *parties[key(header)], lines, taxes, key(header)) for header in headers]

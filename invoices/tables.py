@@ -1,7 +1,8 @@
 """CSV files for the customer: the document's lines, and the usage behind them.
 
-Text that a spreadsheet would take for a formula gets a leading apostrophe; numbers stay plain numbers with a point.
-The usage file is written by DuckDB, never row by row; it shows what the customer pays, not what the reseller pays.
+Text that a spreadsheet would take for a formula gets a leading apostrophe; numbers stay plain numbers with a
+point. The usage file is written by DuckDB, never row by row; it shows what the customer pays, not what the
+reseller pays.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ _RISKY = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"  # and their full-width forms, which
 
 
 def to_csv(document: Document) -> bytes:
-    """One row per line, amounts net and signed as in the ledger; an empty cell where there is nothing to say."""
+    """One row per line, amounts net and signed as in the ledger; a cell is empty where nothing is known."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("document_number", "customer_id", "billing_period", *LINE_FIELDS))
@@ -78,7 +79,8 @@ def defused(text: str) -> str:
 def _text(expression: str) -> str:
     """SQL for ``defused``."""
     cleaned = rf"trim(regexp_replace({expression}, '[\x00-\x1f\x7f]+', ' ', 'g'))"
-    risky = rf"regexp_matches({expression}, '^[\x00-\x20\x7f]*[=+@＝＋－＠-]') or regexp_matches({expression}, '^[\t\r]')"
+    sign, control = r"^[\x00-\x20\x7f]*[=+@＝＋－＠-]", r"^[\t\r]"
+    risky = f"regexp_matches({expression}, '{sign}') or regexp_matches({expression}, '{control}')"
     return f"case when {risky} then '''' || {cleaned} else {cleaned} end"
 
 
@@ -130,7 +132,7 @@ _USAGE_COLUMNS = (
 
 
 def write_usage(connection: duckdb.DuckDBPyConnection, rows_sql: str, target: Path) -> None:
-    """Write the usage file of one document; ``rows_sql`` is made by ``usage_select`` or a table of its rows."""
+    """Write the usage file of one document; ``rows_sql`` gives the rows of ``usage_select``."""
     query = f"select {_USAGE_COLUMNS} from ({rows_sql}) order by {USAGE_ORDER}"
     place = str(target).replace("'", "''")
     connection.execute(f"copy ({query}) to '{place}' (format csv, header true)")

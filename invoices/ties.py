@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 import duckdb
 
+from invoices.money import plain
 from invoices.read import rows
 
 # A line's rated rows before discounts sum to the line, their discounts to the discount lines under it.
@@ -82,7 +84,7 @@ def ledger_breaks(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]
     return [(row["document_number"], describe(row)) for row in rows(connection, sql)]
 
 
-def describe(row: dict[str, object]) -> str:
+def describe(row: dict[str, Any]) -> str:
     """Name a line that does not tie, with both sums."""
     name = (
         f"line {row['line_number']}"
@@ -90,5 +92,6 @@ def describe(row: dict[str, object]) -> str:
         else f"line id {row['line_id']} (not on the document)"
     )
     if row["billed"] != row["rated"]:
-        return f"{name} bills {row['billed']}, its charges sum to {row['rated']}"
-    return f"{name} is discounted by {row['billed_discount']}, its charges by {row['rated_discount']}"
+        return f"{name} bills {plain(row['billed'])}, its charges sum to {plain(row['rated'])}"
+    taken, rated = plain(row["billed_discount"]), plain(row["rated_discount"])
+    return f"{name} is discounted by {taken}, its charges by {rated}"

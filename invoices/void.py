@@ -21,8 +21,8 @@ from invoices.publish import publish_missing
 def void(settings: Settings, number: str, reason: str) -> str:
     """Void an issued invoice; returns the credit note's number.
 
-    After the next ``cspbill run`` the customer's period has a draft again. Raises ``InputError`` for an unknown
-    number, a credit note, an invoice that is void already, or a missing reason.
+    After the next ``cspbill run`` the customer's period has a draft again. Raises ``InputError`` for an
+    unknown number, a credit note, an invoice that is void already, or a missing reason.
     """
     if not reason.strip():
         raise InputError("Voiding needs a reason: it is printed on the credit note.")
@@ -103,7 +103,9 @@ def _insert_parts(connection: duckdb.DuckDBPyConnection, number: str, credit: Do
     header = credit.header
     values = [header.document_number, number]
     for table, negated in {
-        "document_line": "-quantity as quantity, -amount as amount, -exact_amount as exact_amount, -cost as cost",
+        "document_line": ", ".join(
+            f"-{name} as {name}" for name in ("quantity", "amount", "exact_amount", "cost")
+        ),
         "document_tax": "-taxable_amount as taxable_amount, -tax_amount as tax_amount",
     }.items():
         reference = ", $2 as reference_document" if table == "document_line" else ""

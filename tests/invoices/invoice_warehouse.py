@@ -250,8 +250,16 @@ class Warehouse:
                 connection.execute(f"delete from intermediate.int_invoice__draft{name}")
             connection.execute("delete from intermediate.int_rated")
             insert(connection, "intermediate.int_invoice__draft", [draft.header() for draft in drafts])
-            insert(connection, "intermediate.int_invoice__draft_lines", [l for d in drafts for l in d.lines])
-            insert(connection, "intermediate.int_invoice__draft_tax", [t for d in drafts for t in d.taxes()])
+            insert(
+                connection,
+                "intermediate.int_invoice__draft_lines",
+                [line for draft in drafts for line in draft.lines],
+            )
+            insert(
+                connection,
+                "intermediate.int_invoice__draft_tax",
+                [tax for draft in drafts for tax in draft.taxes()],
+            )
             charges = [charge | {"is_frozen": False} for draft in drafts for charge in draft.charges]
             insert(connection, "intermediate.int_rated", charges)
 
@@ -270,9 +278,9 @@ _TABLES = (
     from ledger.document_tax as tax, ledger.document limit 0""",
     """create table intermediate.int_invoice__draft as
     select
-        customer_id, billing_period, document_type, currency, net_amount, tax_amount, gross_amount, prepaid_drawn,
-        payable_amount, purchase_order, buyer_reference, locale, 0 as payment_terms_days, '' as blocked_reason,
-        '' as force_reason_needed
+        customer_id, billing_period, document_type, currency, net_amount, tax_amount, gross_amount,
+        prepaid_drawn, payable_amount, purchase_order, buyer_reference, locale, 0 as payment_terms_days,
+        '' as blocked_reason, '' as force_reason_needed
     from ledger.document limit 0""",
     """create table intermediate.int_rated as
     select * exclude (document_number), false as is_frozen from ledger.rated_charge limit 0""",

@@ -1,0 +1,160 @@
+"""Kill issuing anywhere and run it again: the end state is that of an undisturbed run."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from invoice_warehouse import SEPTEMBER, Warehouse, settings_in
+
+from cspbill import warehouse
+from cspbill.errors import CspbillError
+from cspbill.settings import Settings
+from invoices import freeze, issue, publish
+from invoices.ledger import verify
+from invoices.void import void
+
+LEDGER = ("document", "document_line", "document_tax", "rated_charge", "void")
+
+
+class Killed(BaseException):
+    """Stands in for the process's end."""
+
+
+def built(home: Path) -> Settings:
+    settings = settings_in(home)
+    shop = Warehouse(settings)
+    drafts = [shop.customer(f"c{n}") for n in range(6)]
+    for n, draft in enumerate(drafts):
+        draft.discount(draft.usage(f"{n + 1}.005"), "10")
+    shop.write(*drafts)
+    return settings
+
+
+def state(settings: Settings) -> tuple[dict[str, bytes], dict[str, list[tuple[object, ...]]]]:
+    root = settings.published
+    files = {str(p.relative_to(root)): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
+    with warehouse.connect(settings) as connection:
+        rows = {name: connection.execute(f"from ledger.{name} order by all").fetchall() for name in LEDGER}
+    return files, rows
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[object, object]:
+    settings = built(tmp_path_factory.mktemp("undisturbed"))
+    issue.issue(settings, SEPTEMBER)
+    return state(settings)
+
+
+def failing_at(nth: int, function: Callable[..., object]) -> Callable[..., object]:
+    calls = iter(range(1, 1000))
+
+    def wrapper(*args: object, **kwargs: object) -> object:
+        if next(calls) == nth:
+            raise Killed
+        return function(*args, **kwargs)
+
+    return wrapper
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "nth"),
+    [
+        (issue, "_copy", 1),  # numbered, nothing written
+        (freeze, "bundle", 3),  # lines in the ledger, some documents rendered
+        (freeze, "_insert", 4),  # some document rows inserted
+        (publish, "write_whole", 1),  # committed, no file in place
+        (publish, "write_whole", 11),  # committed, a document's files half there
+    ],
+)
+def test_issuing_again_after_a_kill_gives_the_undisturbed_state(
+    module: object, name: str, nth: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undisturbed: object
+) -> None:
+    settings = built(tmp_path)
+    monkeypatch.setattr(issue, "BATCH", 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(module, name, failing_at(nth, getattr(module, name)))
+        with pytest.raises(Killed):
+            issue.issue(settings, SEPTEMBER)
+    issue.issue(settings, SEPTEMBER)
+
+    assert state(settings) == undisturbed
+    assert verify(settings).problems == ()
+
+
+def test_a_real_kill_at_any_moment_leaves_no_gap_no_double_and_no_half_file(
+    tmp_path: Path, undisturbed: object
+) -> None:
+    settings = built(tmp_path)
+    code = (
+        "import datetime as dt, sys; from pathlib import Path; from cspbill.settings import Settings;"
+        "from invoices import issue; issue.BATCH = 1;"
+        "home = Path(sys.argv[1]);"
+        "s = Settings(home=home, config=home, today=dt.date(2024, 10, 5));"
+        "print('ready', flush=True); issue.issue(s, dt.date(2024, 9, 1))"
+    )
+    for delay in (0.15, 0.4, 0.6, 0.9):
+        child = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE)
+        assert child.stdout is not None
+        child.stdout.readline()
+        time.sleep(delay)
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait()
+        child.stdout.close()
+    issue.issue(settings, SEPTEMBER)
+
+    files, rows = state(settings)
+    assert (files, rows) == undisturbed
+    assert not [name for name in files if name.endswith(".part")]
+
+
+def test_a_void_killed_before_its_files_are_in_place_is_completed_by_the_next_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = built(tmp_path)
+    issue.issue(settings, SEPTEMBER)
+    with monkeypatch.context() as patch:
+        patch.setattr(publish, "write_whole", failing_at(2, publish.write_whole))
+        with pytest.raises(Killed):
+            void(settings, "INV-000001", "Wrong")
+    written = publish.publish_missing(settings)
+
+    assert [path.name for path in written] == ["CN-000001.json", "CN-000001.csv", "CN-000001-usage.csv"]
+    assert verify(settings).problems == ()
+
+
+def test_a_missing_file_that_would_print_differently_is_a_loud_error(tmp_path: Path) -> None:
+    settings = built(tmp_path)
+    issue.issue(settings, SEPTEMBER)
+    path = settings.published / "invoices/2024-09/c0/INV-000001.csv"
+    path.unlink()
+    with warehouse.connect(settings) as connection:
+        connection.execute(
+            "update ledger.document_line set description = 'X' where document_number = 'INV-000001'"
+        )
+
+    with pytest.raises(CspbillError, match=r"INV-000001\.csv is missing and cannot be printed again"):
+        issue.issue(settings, SEPTEMBER)
+    assert not path.exists()
+
+
+def test_printing_again_does_not_depend_on_the_day_or_on_the_book(tmp_path: Path) -> None:
+    settings = built(tmp_path)
+    issue.issue(settings, SEPTEMBER)
+    before = state(settings)[0]
+    for path in (settings.published / "invoices").rglob("*.*"):
+        path.unlink()
+    with warehouse.connect(settings) as connection:
+        connection.execute("update config.reseller set legal_name = 'Renamed', iban = null")
+        connection.execute("delete from config.customers")
+    later = Settings(home=settings.home, config=settings.config, today=dt.date(2030, 1, 1))
+
+    assert len(publish.publish_missing(later)) == 24
+    assert state(settings)[0] == before
