@@ -1,7 +1,18 @@
 {{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail', pre_hook="{{ delete_dirty_periods() }}") }}
 
--- What is printed of a line: quantities and prices only where the rule prices quantities, else how much it covers.
-with charge_lines as (
+-- What is printed of a line: quantities and prices only where they make its amount, else how much it covers.
+with printed as (
+    select
+        *,
+        model = 'unit_price' and not is_credit as prints_units,
+        model = 'flat' and not is_credit as is_flat,
+        -- A flat price whose charges fall into several lines is nobody's price alone.
+        model = 'flat' and not is_credit
+        and count(*) over (partition by customer_id, billing_period, rule_id, is_credit) = 1 as prints_flat
+    from {{ ref('int_invoice__line') }}
+),
+
+charge_lines as (
     select
         line_id,
         line_id as group_line_id,
@@ -10,21 +21,22 @@ with charge_lines as (
         line_type,
         description,
         case
-            when model = 'unit_price' and included_quantity > 0
+            when prints_units and included_quantity > 0
                 then {{ plain_number('included_quantity') }} || ' ' || unit || ' included'
-            when model = 'flat' then 'once per billing period with any use'
+            when prints_flat then 'once per billing period with any use'
+            when is_flat then 'part of a price per billing period'
             else resources || case when resources = 1 then ' resource in ' else ' resources in ' end
                 || accounts || case when accounts = 1 then ' account' else ' accounts' end
         end as detail,
-        case when model = 'unit_price' then quantity when model = 'flat' then 1 end as quantity,
-        case when model = 'unit_price' then unit when model = 'flat' then 'period' end as unit,
-        case when model in ('unit_price', 'flat') then rule_unit_price end as rule_price,
+        case when prints_units then quantity when prints_flat then 1 end as quantity,
+        case when prints_units then unit when prints_flat then 'period' end as unit,
+        case when prints_units or prints_flat then rule_unit_price end as rule_price,
         amount,
         exact_amount,
         cost,
         cast(null as varchar) as discount_id,
         cast(null as varchar) as discount_kind
-    from {{ ref('int_invoice__line') }}
+    from printed
 ),
 
 discount_lines as (
@@ -53,14 +65,18 @@ all_lines as (
     select * from discount_lines
 ),
 
+-- With a rate per charge day there is no single price in the customer's currency, so none is printed.
 price_rates as (
-    select lines.line_id, max(rates.fx_rate) as price_fx_rate
+    select
+        lines.line_id,
+        case when lines.book_currency = lines.customer_currency then 1 else rates.fx_rate end as price_fx_rate
     from {{ ref('int_invoice__line') }} as lines
-    inner join {{ ref('int_fx__rate') }} as rates
+    cross join {{ source('config', 'reseller') }} as policy
+    left join {{ ref('int_fx__rate') }} as rates
         on lines.book_currency = rates.from_currency
         and lines.customer_currency = rates.to_currency
         and lines.billing_period = rates.on_date
-    group by lines.line_id
+        and policy.fx_policy = 'month'
 )
 
 select

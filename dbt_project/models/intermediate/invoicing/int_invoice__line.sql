@@ -17,7 +17,8 @@ summed as (
     select
         line_id, customer_id, billing_period, source, vendor, publisher, service, charge_category, rule_id, model,
         vendor_currency, customer_currency,
-        charge_class = 'Correction' as is_correction,
+        coalesce(charge_class = 'Correction', false) as is_correction,
+        charge_category in ('Credit', 'Adjustment') as is_credit,
         case when model = 'unit_price' then min(sku) end as sku,
         coalesce(case when model = 'unit_price' then min(charge_description) end, min(rule_description), service) as description,
         count(distinct coalesce(resource_id, charge_id)) as resources,
@@ -36,7 +37,7 @@ summed as (
     from charges
     group by
         line_id, customer_id, billing_period, source, vendor, publisher, service, charge_category, rule_id, model,
-        vendor_currency, customer_currency, charge_class = 'Correction'
+        vendor_currency, customer_currency, coalesce(charge_class = 'Correction', false)
 )
 
 select
@@ -44,7 +45,7 @@ select
     currencies.minor_units,
     case
         when is_correction then 'correction'
-        when charge_category in ('Credit', 'Adjustment') then 'adjustment'
+        when is_credit then 'adjustment'
         when charge_category = 'Purchase' then 'purchase'
         else 'usage'
     end as line_type,
