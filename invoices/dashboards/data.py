@@ -53,7 +53,7 @@ with
 cell as (
     select
         customer_id, coalesce(vendor, '') as vendor, coalesce(service, '') as service, billing_period,
-        sum(revenue_base) as revenue, sum(cost_base) as cost
+        coalesce(sum(revenue_base), 0) as revenue, coalesce(sum(cost_base), 0) as cost
     from marts.pub_margin_v1
     group by all
 )
@@ -77,7 +77,7 @@ running as (
 )
 select
     customer_id, coalesce(vendor, '') as vendor, coalesce(service, '') as service,
-    money_text(sum(revenue_base)), money_text(sum(cost_base))
+    money_text(coalesce(sum(revenue_base), 0)), money_text(coalesce(sum(cost_base), 0))
 from marts.pub_margin_v1 as margin
 inner join running
     on
@@ -170,7 +170,7 @@ order by billing_period, loss_base desc, customer_id, document_number, line_numb
 _RECONCILIATION = """
 select
     strftime(billing_period, '%Y-%m') as month, source, currency, verdict,
-    abs(difference) <= tolerance as ties, money_text(vendor_total) as vendor_total,
+    verdict = 'ties' as ties, money_text(vendor_total) as vendor_total,
     money_text(cost_loaded) as loaded, money_text(cost_sold) as sold, money_text(cost_unpriced) as unpriced,
     money_text(cost_unallocated) as unallocated, money_text(cost_kept) as kept, money_text(cost_late) as late,
     money_text(difference) as difference, money_text(tolerance) as tolerance
@@ -223,6 +223,14 @@ group by billing_period, currency
 order by billing_period, currency
 """
 
+# Amounts that no rate could convert are in no total here: the page says so instead of being quietly short.
+_UNCONVERTED = """
+select distinct strftime(billing_period, '%Y-%m') as month, currency
+from marts.pub_margin_v1
+where revenue_base is null or cost_base is null
+order by month, currency
+"""
+
 _SOURCE_VENDORS = "select name, vendor from meta.source where vendor is not null order by name"
 
 _MINOR_UNITS = """
@@ -264,6 +272,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> Data:
         "deliveries": _table(connection, _DELIVERIES),
         "late": _table(connection, _LATE),
         "rates": _table(connection, _RATES),
+        "unconverted": _table(connection, _UNCONVERTED),
     }
 
 

@@ -18,7 +18,17 @@ import duckdb
 from cspbill.settings import Settings
 from invoices.dashboards import data
 
-SCRIPTS = ("money.js", "model.js", "charts.js", "table.js", "figures.js", "page.js")
+SCRIPTS = (
+    "money.js",
+    "model.js",
+    "charts.js",
+    "table.js",
+    "figures.js",
+    "margin.js",
+    "control.js",
+    "summary.js",
+    "page.js",
+)
 PLAIN_BYTES = 1_000_000  # larger data is compressed: digits shrink to less than half
 
 # Inside a script element only these could end it or start markup; the last two end a line in old parsers.

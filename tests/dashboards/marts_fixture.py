@@ -118,7 +118,7 @@ insert into marts.fct_unpriced_charge values (
 );
 insert into marts.fct_vendor_reconciliation values
     ('aws', '2024-09-01', 'USD', 1100, 1100, 1078, 0, 22, 0, 0, 0, 0.01, 'ties'),
-    ('google', '2024-09-01', 'USD', 150, 149, 136, 13, 0, 0, 0, 1, 0.01, 'difference of 1.00');
+    ('google', '2024-09-01', 'USD', 150, 149, 136, 13, 0, 0, 0, 1, 0.01, 'differs');
 insert into ops.delivery
 select
     source || '-' || strftime(month, '%Y-%m'), source, 'focus_files', 'default', month, 1000, 1, '{}', month,

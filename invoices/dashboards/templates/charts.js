@@ -62,7 +62,9 @@ function watchTips() {
 }
 
 function placeTip(box, { heading, pairs }, event) {
-  const lines = pairs.map(([label, value]) => element("div", { className: "pair" }, element("span", {}, label), element("b", {}, value)));
+  const lines = pairs.map(([label, value]) =>
+    element("div", { className: "pair" }, element("span", {}, label), element("b", {}, value)),
+  );
   box.replaceChildren(element("strong", {}, heading), ...lines);
   const left = Math.min(event.clientX + 16, document.documentElement.clientWidth - box.offsetWidth - 8);
   const below = event.clientY + 16 + box.offsetHeight < window.innerHeight;
@@ -83,23 +85,37 @@ function axis(low, high, wanted = 4) {
 }
 
 function sparkline(values, label) {
-  const width = 96, height = 24, inset = 3;
+  const width = 96,
+    height = 24,
+    inset = 3;
   const svg = canvas(width, height, label);
   svg.setAttribute("class", "spark");
-  const low = Math.min(...values), high = Math.max(...values);
+  const low = Math.min(...values),
+    high = Math.max(...values);
   const x = (index) => inset + (values.length > 1 ? index / (values.length - 1) : 1) * (width - 2 * inset);
   const y = (value) => height - inset - ((value - low) / (high - low || 1)) * (height - 2 * inset);
   const points = values.map((value, index) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`).join(" ");
   if (values.length > 1) svg.append(shape("polyline", { points, class: "spark-line" }));
-  if (values.length) svg.append(shape("circle", { cx: x(values.length - 1), cy: y(values.at(-1)), r: 2.5, class: "spark-end" }));
+  if (values.length)
+    svg.append(
+      shape("circle", { cx: x(values.length - 1), cy: y(values.at(-1)), r: 2.5, class: "spark-end" }),
+    );
   return svg;
 }
 
 /** Revenue and cost as lines, margin as columns on the same scale; a click chooses the month. */
 function trendChart(width, { labels, sums, selected, partial, onChoose, title }) {
-  const height = 296, left = 56, right = 8, top = 16, bottom = 40;
+  const height = 296,
+    left = 56,
+    right = 8,
+    top = 16,
+    bottom = 40;
   const svg = canvas(width, height, title);
-  const series = { revenue: sums.map((sum) => approximate(sum.revenue)), cost: sums.map((sum) => approximate(sum.cost)), margin: sums.map((sum) => approximate(margin(sum))) };
+  const series = {
+    revenue: sums.map((sum) => approximate(sum.revenue)),
+    cost: sums.map((sum) => approximate(sum.cost)),
+    margin: sums.map((sum) => approximate(margin(sum))),
+  };
   const all = Object.values(series).flat();
   const ticks = axis(Math.min(...all), Math.max(...all), 5);
   const y = (value) => top + ((ticks.at(-1) - value) / (ticks.at(-1) - ticks[0])) * (height - top - bottom);
@@ -108,18 +124,45 @@ function trendChart(width, { labels, sums, selected, partial, onChoose, title })
   drawValueAxis(svg, ticks, y, left, width - right);
   const every = Math.ceil(64 / band);
   sums.forEach((sum, index) => {
-    const column = shape("rect", { x: left + band * index, y: top - 8, width: band, height: height - top + 8, class: selected(index) ? "band chosen" : "band" });
+    const column = shape("rect", {
+      x: left + band * index,
+      y: top - 8,
+      width: band,
+      height: height - top + 8,
+      class: selected(index) ? "band chosen" : "band",
+    });
     column.addEventListener("click", () => onChoose(index));
     svg.append(withTip(column, monthName(labels[index]), tipOf(sum)));
     if ((sums.length - 1 - index) % every === 0) {
-      svg.append(shape("text", { x: x(index), y: height - 20, class: "tick middle" }, monthName(labels[index], "short")));
-      if (partial(index)) svg.append(shape("text", { x: x(index), y: height - 5, class: "tick middle" }, "to date"));
+      svg.append(
+        shape(
+          "text",
+          { x: x(index), y: height - 20, class: "tick middle" },
+          monthName(labels[index], "short"),
+        ),
+      );
+      if (partial(index))
+        svg.append(shape("text", { x: x(index), y: height - 5, class: "tick middle" }, "to date"));
     }
-    const value = series.margin[index], thick = Math.min(40, band * 0.5);
-    svg.append(shape("rect", { x: x(index) - thick / 2, y: y(Math.max(value, 0)), width: thick, height: Math.abs(y(value) - y(0)), class: value < 0 ? "mark loss" : "mark accent" }));
+    const value = series.margin[index],
+      thick = Math.min(40, band * 0.5);
+    svg.append(
+      shape("rect", {
+        x: x(index) - thick / 2,
+        y: y(Math.max(value, 0)),
+        width: thick,
+        height: Math.abs(y(value) - y(0)),
+        class: value < 0 ? "mark loss" : "mark accent",
+      }),
+    );
   });
   svg.append(shape("line", { x1: left, x2: width - right, y1: y(0), y2: y(0), class: "zero" }));
-  for (const name of ["cost", "revenue"]) drawLine(svg, series[name].map((value, index) => [x(index), y(value)]), name);
+  for (const name of ["cost", "revenue"])
+    drawLine(
+      svg,
+      series[name].map((value, index) => [x(index), y(value)]),
+      name,
+    );
   return svg;
 }
 
@@ -131,8 +174,14 @@ function drawValueAxis(svg, ticks, y, left, right) {
 }
 
 function drawLine(svg, points, name) {
-  svg.append(shape("polyline", { points: points.map((point) => point.map((value) => value.toFixed(1)).join(",")).join(" "), class: `line ${name}` }));
-  if (points.length <= 36) for (const [cx, cy] of points) svg.append(shape("circle", { cx, cy, r: 3.5, class: `dot ${name}` }));
+  svg.append(
+    shape("polyline", {
+      points: points.map((point) => point.map((value) => value.toFixed(1)).join(",")).join(" "),
+      class: `line ${name}`,
+    }),
+  );
+  if (points.length <= 36)
+    for (const [cx, cy] of points) svg.append(shape("circle", { cx, cy, r: 3.5, class: `dot ${name}` }));
 }
 
 function tipOf(sum) {
@@ -145,22 +194,50 @@ function tipOf(sum) {
 }
 
 /**
- * Horizontal bars. Each bar: {label, parts: [{from, to, fill | class}], figures: [text, …], tip: [heading, pairs]}.
- * `heads` names the columns of figures at the right; `zero` line always drawn; `link` joins steps of a waterfall.
+ * Horizontal bars. Each bar: {label, parts: [{from, to, fill | class}], figures: [text, …], tip: [heading,
+ * pairs]}. `heads` names the columns of figures at the right; `link` joins the steps of a waterfall.
  */
 function barChart(width, { bars, heads, title, link = false }) {
-  if (width < 480 && heads.length > 2) return barChart(width, { bars: bars.map((bar) => ({ ...bar, figures: bar.figures.slice(1) })), heads: heads.slice(1), title, link });
-  const row = 32, top = 24, size = 13;
-  const figureWidths = heads.map((head, column) => 16 + Math.max(textWidth(head, 12), ...bars.map((bar) => textWidth(bar.figures[column], size))));
+  if (width < 480 && heads.length > 2)
+    return barChart(width, {
+      bars: bars.map((bar) => ({ ...bar, figures: bar.figures.slice(1) })),
+      heads: heads.slice(1),
+      title,
+      link,
+    });
+  const row = 32,
+    top = 24,
+    size = 13;
+  const figureWidths = heads.map(
+    (head, column) =>
+      16 + Math.max(textWidth(head, 12), ...bars.map((bar) => textWidth(bar.figures[column], size))),
+  );
   const labels = Math.min(width * 0.34, 8 + Math.max(...bars.map((bar) => textWidth(bar.label, size))));
-  const left = labels + 8, right = width - figureWidths.reduce((sum, value) => sum + value, 0) - 8;
+  const left = labels + 8,
+    right = width - figureWidths.reduce((sum, value) => sum + value, 0) - 8;
   const svg = canvas(width, top + bars.length * row + 4, title);
   const ends = bars.flatMap((bar) => bar.parts.flatMap((part) => [part.from, part.to]));
-  const low = Math.min(0, ...ends), span = Math.max(0, ...ends) - low || 1;
+  const low = Math.min(0, ...ends),
+    span = Math.max(0, ...ends) - low || 1;
   const x = (value) => left + ((value - low) / span) * (right - left);
-  const edges = figureWidths.map((_, column) => width - figureWidths.slice(column + 1).reduce((sum, value) => sum + value, 0));
-  heads.forEach((head, column) => svg.append(shape("text", { x: edges[column], y: 12, class: "tick end" }, head)));
-  bars.forEach((bar, index) => drawBar(svg, bar, { y: top + index * row, row, x, labels, edges, size, width, next: link && bars[index + 1] }));
+  const edges = figureWidths.map(
+    (_, column) => width - figureWidths.slice(column + 1).reduce((sum, value) => sum + value, 0),
+  );
+  heads.forEach((head, column) =>
+    svg.append(shape("text", { x: edges[column], y: 12, class: "tick end" }, head)),
+  );
+  bars.forEach((bar, index) =>
+    drawBar(svg, bar, {
+      y: top + index * row,
+      row,
+      x,
+      labels,
+      edges,
+      size,
+      width,
+      next: link && bars[index + 1],
+    }),
+  );
   svg.append(shape("line", { x1: x(0), x2: x(0), y1: top - 4, y2: top + bars.length * row, class: "zero" }));
   return svg;
 }
@@ -168,32 +245,96 @@ function barChart(width, { bars, heads, title, link = false }) {
 function drawBar(svg, bar, { y, row, x, labels, edges, size, width, next }) {
   const group = withTip(shape("g", { class: "bar" }), ...bar.tip);
   group.append(shape("rect", { x: 0, y, width, height: row, class: "band" }));
-  group.append(shape("text", { x: 0, y: y + 21, class: bar.quiet ? "label quiet" : "label" }, fitted(bar.label, labels, size)));
+  group.append(
+    shape(
+      "text",
+      { x: 0, y: y + 21, class: bar.quiet ? "label quiet" : "label" },
+      fitted(bar.label, labels, size),
+    ),
+  );
   for (const part of bar.parts) {
-    const start = Math.min(x(part.from), x(part.to)), length = Math.abs(x(part.to) - x(part.from));
+    const start = Math.min(x(part.from), x(part.to)),
+      length = Math.abs(x(part.to) - x(part.from));
     const height = part.thin ? 8 : 16;
-    const mark = shape("rect", { x: start, y: y + (row - height) / 2, width: Math.max(length, part.from === part.to ? 0 : 1), height, class: `mark ${part.class || ""}` });
+    const mark = shape("rect", {
+      x: start,
+      y: y + (row - height) / 2,
+      width: Math.max(length, part.from === part.to ? 0 : 1),
+      height,
+      class: `mark ${part.class || ""}`,
+    });
     if (part.fill) mark.style.fill = part.fill;
     group.append(mark);
   }
-  bar.figures.forEach((figure, column) => group.append(shape("text", { x: edges[column], y: y + 21, class: figure.startsWith(MINUS) ? "figure end negative" : "figure end" }, figure)));
-  if (next) group.append(shape("line", { x1: x(bar.parts[0].to), x2: x(bar.parts[0].to), y1: y + 24, y2: y + row + 8, class: "joint" }));
+  bar.figures.forEach((figure, column) =>
+    group.append(
+      shape(
+        "text",
+        {
+          x: edges[column],
+          y: y + 21,
+          class: figure.startsWith(MINUS) ? "figure end negative" : "figure end",
+        },
+        figure,
+      ),
+    ),
+  );
+  if (next)
+    group.append(
+      shape("line", {
+        x1: x(bar.parts[0].to),
+        x2: x(bar.parts[0].to),
+        y1: y + 24,
+        y2: y + row + 8,
+        class: "joint",
+      }),
+    );
   svg.append(group);
 }
 
-/** Customers down, services across, margin % in each cell: blue earns, vermilion loses, the number says how much. */
+/** Customers down, services across, margin % in each cell: blue earns, vermilion loses. */
 function heatMap(width, { rows, columns, cell, title }) {
-  const head = 56, row = 32, labels = Math.min(208, width * 0.28);
+  const head = 56,
+    row = 32,
+    labels = Math.min(208, width * 0.28);
   const across = (width - labels) / columns.length;
   const svg = canvas(width, head + rows.length * row, title);
   columns.forEach((column, index) => {
     const lines = wrapped(column.label, across - 8, 12, 3);
-    lines.forEach((line, at) => svg.append(withTip(shape("text", { x: labels + across * (index + 0.5), y: head - 8 - (lines.length - 1 - at) * 15, class: "tick middle" }, line), column.label)));
+    lines.forEach((line, at) =>
+      svg.append(
+        withTip(
+          shape(
+            "text",
+            {
+              x: labels + across * (index + 0.5),
+              y: head - 8 - (lines.length - 1 - at) * 15,
+              class: "tick middle",
+            },
+            line,
+          ),
+          column.label,
+        ),
+      ),
+    );
   });
   rows.forEach((line, index) => {
     const y = head + index * row;
-    svg.append(withTip(shape("text", { x: 0, y: y + 21, class: "label" }, fitted(line.label, labels - 12)), line.label));
-    columns.forEach((column, at) => svg.append(heatCell(cell(line, column), { x: labels + across * at, y, width: across - 2, height: row - 2 }, `${line.label} · ${column.label}`)));
+    svg.append(
+      withTip(
+        shape("text", { x: 0, y: y + 21, class: "label" }, fitted(line.label, labels - 12)),
+        line.label,
+      ),
+    );
+    columns.forEach((column, at) =>
+      svg.append(
+        heatCell(
+          cell(line, column),
+          { x: labels + across * at, y, width: across - 2, height: row - 2 },
+          `${line.label} · ${column.label}`,
+        ),
+      ),
+    );
   });
   return svg;
 }
@@ -204,11 +345,19 @@ function heatCell(sum, box, heading) {
     group.append(shape("rect", { ...box, class: "blank" }));
     return group;
   }
-  const share = tenths(margin(sum), sum.revenue), losing = margin(sum) < 0n;
+  const share = tenths(margin(sum), sum.revenue),
+    losing = margin(sum) < 0n;
   const strength = Math.round(8 + 52 * Math.min(1, Math.abs(share ?? 400) / (losing ? 200 : 400)));
   const rect = shape("rect", box);
   rect.style.fill = `color-mix(in srgb, var(${losing ? "--loss" : "--accent"}) ${strength}%, var(--page))`;
-  group.append(rect, shape("text", { x: box.x + box.width / 2, y: box.y + 20, class: "cell middle" }, share === null ? "loss" : box.width < 56 ? percent(share).replace("\u202f%", "") : percent(share)));
+  group.append(
+    rect,
+    shape(
+      "text",
+      { x: box.x + box.width / 2, y: box.y + 20, class: "cell middle" },
+      share === null ? "loss" : box.width < 56 ? percent(share).replace("\u202f%", "") : percent(share),
+    ),
+  );
   return withTip(group, heading, tipOf(sum));
 }
 
@@ -217,7 +366,8 @@ function wrapped(text, width, size, most) {
   const lines = [];
   for (const word of text.split(" ")) {
     const longer = lines.length ? `${lines.at(-1)} ${word}` : word;
-    if (lines.length && (textWidth(longer, size) <= width || lines.length === most)) lines[lines.length - 1] = longer;
+    if (lines.length && (textWidth(longer, size) <= width || lines.length === most))
+      lines[lines.length - 1] = longer;
     else lines.push(word);
   }
   return lines.map((line) => fitted(line, width, size));

@@ -25,20 +25,40 @@ function records(table, ...moneyColumns) {
 
 function buildModel(data) {
   const customerNames = new Map(data.customers.id.map((id, index) => [id, data.customers.name[index]]));
-  const unallocated = records(data.unallocated, "cost", "cost_to_date").map((row) => ({ ...row, kind: "Unallocated", customer: null }));
-  const unpriced = records(data.unpriced, "cost", "cost_to_date").map((row) => ({ ...row, kind: "Unpriced", account_name: null }));
+  const unallocated = records(data.unallocated, "cost", "cost_to_date").map((row) => ({
+    ...row,
+    kind: "Unallocated",
+    customer: null,
+  }));
+  const unpriced = records(data.unpriced, "cost", "cost_to_date").map((row) => ({
+    ...row,
+    kind: "Unpriced",
+    account_name: null,
+  }));
   return {
     ...data,
     customerName: (id) => customerNames.get(id) ?? id ?? "",
     combos: readCombos(data),
     risk: [...unallocated, ...unpriced],
     losses: records(data.losses, "amount", "cost", "loss"),
-    reconciliation: records(data.reconciliation, "vendor_total", "loaded", "sold", "unpriced", "unallocated", "kept", "late", "difference", "tolerance"),
+    reconciliation: records(
+      data.reconciliation,
+      "vendor_total",
+      "loaded",
+      "sold",
+      "unpriced",
+      "unallocated",
+      "kept",
+      "late",
+      "difference",
+      "tolerance",
+    ),
     documents: records(data.documents),
     parked: records(data.parked, "net"),
     deliveries: records(data.deliveries),
     late: records(data.late),
     rates: records(data.rates),
+    unconverted: records(data.unconverted),
   };
 }
 
@@ -78,17 +98,28 @@ function addUp(model, filter) {
       const month = combo.months[index];
       addTo(months[month], combo.revenue[index], combo.cost[index]);
       const part = partOf(month, filter);
-      if (part === "now" || (part === "before" && !toDate)) count(entry, part, combo.revenue[index], combo.cost[index]);
+      if (part === "now" || (part === "before" && !toDate))
+        count(entry, part, combo.revenue[index], combo.cost[index]);
     }
     if (toDate && combo.toDate) count(entry, "before", combo.toDate.revenue, combo.toDate.cost);
     if (entry.inNow || entry.inBefore) entries.push(entry);
   }
-  return { months, entries, now: total(entries, "now"), before: total(entries, "before"), ...riskOf(model, filter, toDate) };
+  return {
+    months,
+    entries,
+    now: total(entries, "now"),
+    before: total(entries, "before"),
+    ...riskOf(model, filter, toDate),
+  };
 }
 
 /** Is the period one running month, to be compared with the same days of the month before? */
 function isToDate(model, filter) {
-  return filter.from === filter.to && filter.to === model.months.length - 1 && isPartial(model, model.months[filter.to]);
+  return (
+    filter.from === filter.to &&
+    filter.to === model.months.length - 1 &&
+    isPartial(model, model.months[filter.to])
+  );
 }
 
 function partOf(month, filter) {
@@ -114,7 +145,9 @@ function total(entries, part) {
 }
 
 function passes(row, filter) {
-  return (!filter.customer || row.customer === filter.customer) && (!filter.vendor || row.vendor === filter.vendor);
+  return (
+    (!filter.customer || row.customer === filter.customer) && (!filter.vendor || row.vendor === filter.vendor)
+  );
 }
 
 /** Rows of a small table in the chosen period and under the other filters. */
@@ -133,7 +166,8 @@ function riskOf(model, filter, toDate) {
   const position = new Map(model.months.map((month, index) => [month, index]));
   for (const row of model.risk) {
     if (!passes(row, filter)) continue;
-    const month = position.get(row.month), part = partOf(month, filter);
+    const month = position.get(row.month),
+      part = partOf(month, filter);
     riskMonths[month] += row.cost;
     if (part) risk[part] += part === "before" && toDate ? row.cost_to_date : row.cost;
   }
@@ -158,13 +192,22 @@ function compare(a, b) {
 }
 
 /**
- * Why the margin changed, in steps that sum exactly to the change. What both periods have is split in two: more
- * or less usage (measured by cost, at the earlier margin), and what the usage earns (price, discount, cost, rate).
+ * Why the margin changed, in steps that sum exactly to the change. What both periods have is split in two:
+ * more or less usage (measured by cost, at the earlier margin), and what the usage earns (price, cost, rate).
  */
 function explainChange(entries) {
   const customersNow = new Set(entries.filter((entry) => entry.inNow).map((entry) => entry.combo.customer));
-  const customersBefore = new Set(entries.filter((entry) => entry.inBefore).map((entry) => entry.combo.customer));
-  const steps = { newCustomers: 0n, lostCustomers: 0n, newServices: 0n, droppedServices: 0n, usage: 0n, rate: 0n };
+  const customersBefore = new Set(
+    entries.filter((entry) => entry.inBefore).map((entry) => entry.combo.customer),
+  );
+  const steps = {
+    newCustomers: 0n,
+    lostCustomers: 0n,
+    newServices: 0n,
+    droppedServices: 0n,
+    usage: 0n,
+    rate: 0n,
+  };
   for (const { combo, now, before, inNow, inBefore } of entries) {
     const change = margin(now) - margin(before);
     if (!inBefore) steps[customersBefore.has(combo.customer) ? "newServices" : "newCustomers"] += change;
@@ -185,6 +228,8 @@ function isPartial(model, month) {
 }
 
 function daysCovered(model, month) {
-  const days = model.deliveries.filter((row) => row.month === month && row.last_day?.startsWith(month)).map((row) => Number(row.last_day.slice(8)));
+  const days = model.deliveries
+    .filter((row) => row.month === month && row.last_day?.startsWith(month))
+    .map((row) => Number(row.last_day.slice(8)));
   return days.length ? Math.max(...days) : 0;
 }

@@ -1,9 +1,17 @@
-// Money is a BigInt of 10^-12 of the currency: sums are exact, and rounding happens once, when a figure is shown.
+// Money is a BigInt of 10^-12 of the currency: sums are exact, and a figure is rounded once, when it is shown.
 const DECIMALS = 12;
 const ONE = 10n ** BigInt(DECIMALS);
 const MINUS = "\u2212";
 const NONE = "\u2013";
-const format = { locale: "en", base: "", minorUnits: {}, whole: null, compact: null, percent: null, point: "." };
+const format = {
+  locale: "en",
+  base: "",
+  minorUnits: {},
+  whole: null,
+  compact: null,
+  percent: null,
+  point: ".",
+};
 
 function setUpFormat(about) {
   format.locale = knownLocale((about.locale || "en").replace("_", "-"));
@@ -11,8 +19,16 @@ function setUpFormat(about) {
   format.minorUnits = about.minor_units;
   const latin = { numberingSystem: "latn" };
   format.whole = new Intl.NumberFormat(format.locale, latin);
-  format.compact = new Intl.NumberFormat(format.locale, { ...latin, notation: "compact", maximumFractionDigits: 1 });
-  format.percent = new Intl.NumberFormat(format.locale, { ...latin, minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  format.compact = new Intl.NumberFormat(format.locale, {
+    ...latin,
+    notation: "compact",
+    maximumFractionDigits: 1,
+  });
+  format.percent = new Intl.NumberFormat(format.locale, {
+    ...latin,
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+  });
   format.point = format.percent.formatToParts(1.5).find((part) => part.type === "decimal").value;
 }
 
@@ -84,7 +100,12 @@ function monthName(month, style = "long") {
 function dayName(day) {
   if (!day) return NONE;
   const date = new Date(`${day}T00:00:00Z`);
-  return new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(date);
+  return new Intl.DateTimeFormat("en-GB", {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    timeZone: "UTC",
+  }).format(date);
 }
 
 function daysIn(month) {

@@ -1,4 +1,4 @@
-// The page: filters, the state of the period, the five figures, and everything under them.
+// The page as a whole: filters, what they choose, and the order of everything.
 const PAPER_WIDTH = 1024; // A4 across without its margins, in CSS pixels
 
 /** Turn the choice (period text, customer, vendor) into positions and names. */
@@ -30,115 +30,124 @@ function buildPage(model, choice, choose) {
   const hasBefore = filter.from - length >= 0;
   const scope = [filter.customer && model.customerName(filter.customer), filter.vendor].filter(Boolean);
   return {
-    model, filter, choose, hasBefore,
+    model,
+    filter,
+    choose,
+    hasBefore,
     sums: addUp(model, filter),
     colours: model.colours,
     periodName: rangeName(model, filter.from, filter.to),
-    periodId: model.months.slice(filter.from, filter.to + 1).filter((_, index, all) => index === 0 || index === all.length - 1).join("-to-"),
+    periodId: model.months
+      .slice(filter.from, filter.to + 1)
+      .filter((_, index, all) => index === 0 || index === all.length - 1)
+      .join("-to-"),
     beforeName: hasBefore ? earlierName(model, filter, length) : "",
     scopeName: scope.length ? `Only ${scope.join(", ")}` : null,
   };
 }
 
-/** One of the five: name, value, change against the period before, line of the last twelve months. */
-function keyFigure({ label, value, detail, change, series, href = null }) {
-  const name = href ? element("a", { href }, label) : label;
-  const node = element("div", { className: "key-figure" }, element("div", { className: "name" }, name), element("div", { className: "value" }, value), element("div", { className: "under" }, change, sparkline(series.slice(-12), `${label}, last ${Math.min(12, series.length)} months`)));
-  return withTip(node, label, detail);
-}
-
-function changeText(now, before, page, { bad, points = false }) {
-  if (!page.hasBefore) return element("span", { className: "change" }, "no earlier period");
-  const difference = points ? (now === null || before === null ? null : now - before) : before > 0n ? Number(divideRounded((now - before) * 1000n, before)) : null;
-  if (difference === null) return element("span", { className: "change" }, `${NONE} vs ${page.beforeName}`);
-  const arrow = difference > 0 ? "▲" : difference < 0 ? "▼" : "=";
-  const amount = format.percent.format(Math.abs(difference) / 10);
-  const className = `change${Math.sign(difference) === bad ? " negative" : ""}`;
-  return element("span", { className }, `${arrow} ${amount}\u202f${points ? "points" : "%"} vs ${page.beforeName}`);
-}
-
-function keyFigures(page) {
-  const { now, before, months, riskMonths, risk } = page.sums;
-  const { to } = page.filter;
-  const upTo = months.slice(0, to + 1);
-  const share = (sum) => tenths(margin(sum), sum.revenue);
-  const inBase = (value) => `${money(value)} ${format.base}`;
-  const pairs = (current, earlier) => [[page.periodName, inBase(current)], ...(page.hasBefore ? [[page.beforeName, inBase(earlier)]] : [])];
-  return element("section", { className: "key-figures", "aria-label": "Key figures" },
-    keyFigure({ label: `Revenue, ${format.base}`, value: money(now.revenue), detail: pairs(now.revenue, before.revenue), change: changeText(now.revenue, before.revenue, page, { bad: -1 }), series: upTo.map((sum) => approximate(sum.revenue)) }),
-    keyFigure({ label: `Cost, ${format.base}`, value: money(now.cost), detail: pairs(now.cost, before.cost), change: changeText(now.cost, before.cost, page, { bad: 0 }), series: upTo.map((sum) => approximate(sum.cost)) }),
-    keyFigure({ label: `Margin, ${format.base}`, value: money(margin(now)), detail: pairs(margin(now), margin(before)), change: changeText(margin(now), margin(before), page, { bad: -1 }), series: upTo.map((sum) => approximate(margin(sum))) }),
-    keyFigure({ label: "Margin, % of revenue", value: percent(share(now)), detail: [["Margin", inBase(margin(now))], ["Revenue", inBase(now.revenue)]], change: changeText(share(now), share(before), page, { bad: -1, points: true }), series: upTo.map((sum) => share(sum) ?? 0) }),
-    keyFigure({ label: `Money at risk, ${format.base}`, value: money(risk.now), detail: pairs(risk.now, risk.before), change: changeText(risk.now, risk.before, page, { bad: 1 }), series: riskMonths.slice(0, to + 1).map(approximate), href: "#risk" }),
-  );
-}
-
-/** What a reader must know before trusting the figures: drafts, days covered, finality, late sources, parked customers. */
-function stateOf(page) {
-  const { model, filter } = page;
-  const month = model.months[filter.to];
-  const here = (row) => row.month === month;
-  const facts = [];
-  if (isPartial(model, month)) facts.push(["#deliveries", `Month to date, ${daysCovered(model, month)} of ${daysIn(month)} days`, "warn"]);
-  const documents = model.documents.filter(here);
-  for (const [status, name] of [["draft", "draft"], ["issued", "issued"], ["void", "void"]]) {
-    const count = documents.filter((row) => row.status === status).reduce((sum, row) => sum + row.documents, 0);
-    if (count) facts.push([null, `${format.whole.format(count)} ${count === 1 ? "invoice" : "invoices"} ${name}`, status === "draft" ? "warn" : ""]);
-  }
-  const open = [...new Set(model.deliveries.filter((row) => here(row) && !row.final).map((row) => row.source))];
-  if (open.length) facts.push(["#deliveries", `Not final: ${open.join(", ")}`, "warn"]);
-  const late = model.late.filter(here).map((row) => row.source);
-  if (late.length) facts.push(["#deliveries", `No delivery yet: ${late.join(", ")}`, "bad"]);
-  const parked = model.parked.filter(here).length;
-  if (parked) facts.push(["#parked", `${format.whole.format(parked)} ${parked === 1 ? "customer" : "customers"} held back`, "bad"]);
-  const broken = model.reconciliation.filter((row) => here(row) && !row.ties).length;
-  if (broken) facts.push(["#reconciliation", `${broken} vendor ${broken === 1 ? "total does" : "totals do"} not tie`, "bad"]);
-  return element("ul", { className: "state", "aria-label": `State of ${monthName(month)}` }, ...facts.map(([href, text, tone]) => element("li", { className: tone }, href ? element("a", { href }, text) : text)));
-}
-
 function drawPage(page) {
   const { about } = page.model;
-  document.getElementById("subtitle").textContent = [page.periodName, page.scopeName, `amounts in ${format.base}`, `as of ${dayName(about.as_of)}`].filter(Boolean).join(" · ");
-  const grid = element("div", { className: "grid" }, ...[trendFigure, vendorFigure, waterfallFigure, customerFigure, serviceFigure, heatFigure, riskFigure, lossFigure, parkedFigure, reconciliationFigure, deliveryFigure, rateFigure].map((draw) => draw(page)).filter(Boolean));
+  document.getElementById("subtitle").textContent = [
+    page.periodName,
+    page.scopeName,
+    `amounts in ${format.base}`,
+    `as of ${dayName(about.as_of)}`,
+  ]
+    .filter(Boolean)
+    .join(" · ");
+  const grid = element(
+    "div",
+    { className: "grid" },
+    ...[
+      trendFigure,
+      vendorFigure,
+      waterfallFigure,
+      customerFigure,
+      serviceFigure,
+      heatFigure,
+      riskFigure,
+      lossFigure,
+      parkedFigure,
+      reconciliationFigure,
+      deliveryFigure,
+      rateFigure,
+    ]
+      .map((draw) => draw(page))
+      .filter(Boolean),
+  );
   document.getElementById("main").replaceChildren(stateOf(page), keyFigures(page), grid);
 }
 
 function drawFilters(model, choice, choose) {
   const form = document.getElementById("filters");
-  const options = [...model.months].reverse().map((month) => element("option", { value: month }, monthName(month)));
-  const spans = [3, 6, 12, 24].filter((count) => count <= model.months.length).map((count) => element("option", { value: `last-${count}` }, `Last ${count} months`));
+  const options = [...model.months]
+    .reverse()
+    .map((month) => element("option", { value: month }, monthName(month)));
+  const spans = [3, 6, 12, 24]
+    .filter((count) => count <= model.months.length)
+    .map((count) => element("option", { value: `last-${count}` }, `Last ${count} months`));
   const period = element("select", {}, ...options, ...spans);
-  const vendor = element("select", {}, element("option", { value: "" }, "All vendors"), ...model.vendors.map((name) => element("option", { value: name }, name)));
+  const vendor = element(
+    "select",
+    {},
+    element("option", { value: "" }, "All vendors"),
+    ...model.vendors.map((name) => element("option", { value: name }, name)),
+  );
   const customer = element("input", { type: "search", placeholder: "All customers", autocomplete: "off" });
   customer.setAttribute("list", "customer-names");
   const labels = customerLabels(model);
-  const list = element("datalist", { id: "customer-names" }, ...[...labels.keys()].map((label) => element("option", { value: label })));
+  const list = element(
+    "datalist",
+    { id: "customer-names" },
+    ...[...labels.keys()].map((label) => element("option", { value: label })),
+  );
   const reset = element("button", { type: "button" }, "Reset");
   period.addEventListener("change", () => choose({ period: period.value }));
   vendor.addEventListener("change", () => choose({ vendor: vendor.value }));
-  customer.addEventListener("input", () => (!customer.value || labels.has(customer.value)) && choose({ customer: labels.get(customer.value) || "" }));
+  customer.addEventListener(
+    "input",
+    () =>
+      (!customer.value || labels.has(customer.value)) &&
+      choose({ customer: labels.get(customer.value) || "" }),
+  );
   reset.addEventListener("click", () => choose({ period: "", customer: "", vendor: "" }));
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.replaceChildren(element("label", {}, element("span", {}, "Period"), period), element("label", {}, element("span", {}, "Customer"), customer), element("label", {}, element("span", {}, "Vendor"), vendor), list, reset);
+  form.replaceChildren(
+    element("label", {}, element("span", {}, "Period"), period),
+    element("label", {}, element("span", {}, "Customer"), customer),
+    element("label", {}, element("span", {}, "Vendor"), vendor),
+    list,
+    reset,
+  );
   form.hidden = false;
   return (chosen) => {
     period.value = chosen.period || model.months.at(-1);
     vendor.value = chosen.vendor || "";
-    if (document.activeElement !== customer) customer.value = chosen.customer ? [...labels].find(([, id]) => id === chosen.customer)?.[0] || "" : "";
+    if (document.activeElement !== customer)
+      customer.value = chosen.customer ? [...labels].find(([, id]) => id === chosen.customer)?.[0] || "" : "";
   };
 }
 
 /** Name → customer number; a name that two customers share carries the number. */
 function customerLabels(model) {
-  const names = model.customers.name, ids = model.customers.id;
+  const names = model.customers.name,
+    ids = model.customers.id;
   const seen = new Map();
   for (const name of names) seen.set(name, (seen.get(name) || 0) + 1);
-  return new Map(names.map((name, index) => [seen.get(name) > 1 ? `${name} (${ids[index]})` : name, ids[index]]).sort((a, b) => a[0].localeCompare(b[0])));
+  return new Map(
+    names
+      .map((name, index) => [seen.get(name) > 1 ? `${name} (${ids[index]})` : name, ids[index]])
+      .sort((a, b) => a[0].localeCompare(b[0])),
+  );
 }
 
 function drawFooter(model) {
   const { about } = model;
-  const landed = model.deliveries.map((row) => row.landed).sort().at(-1);
+  const landed = model.deliveries
+    .map((row) => row.landed)
+    .sort()
+    .at(-1);
   const parts = [
     `As of ${dayName(about.as_of)}, from ${format.whole.format(model.deliveries.length)} vendor deliveries, the last landed ${landed ? `${landed} UTC` : NONE}.`,
     `Amounts in ${format.base || NONE} at each period's own rates, listed above. Revenue is net of tax and after discounts; margin is revenue minus cost.`,
@@ -150,8 +159,22 @@ function drawFooter(model) {
 function drawNothing(model) {
   document.getElementById("subtitle").textContent = `No data yet · as of ${dayName(model.about.as_of)}`;
   const late = model.late.map((row) => row.source);
-  const lines = ["Figures appear after the first run with a vendor delivery: cspbill run", late.length ? `Sources without a delivery: ${late.join(", ")}` : "No source is configured: see reseller.yml, sources."];
-  document.getElementById("main").replaceChildren(element("div", { className: "empty" }, element("h2", {}, "No data yet"), ...lines.map((line) => element("p", {}, line))));
+  const lines = [
+    "Figures appear after the first run with a vendor delivery: cspbill run",
+    late.length
+      ? `Sources without a delivery: ${late.join(", ")}`
+      : "No source is configured: see reseller.yml, sources.",
+  ];
+  document
+    .getElementById("main")
+    .replaceChildren(
+      element(
+        "div",
+        { className: "empty" },
+        element("h2", {}, "No data yet"),
+        ...lines.map((line) => element("p", {}, line)),
+      ),
+    );
 }
 
 /** Paper has its own width, and no way to scroll. */
@@ -168,7 +191,7 @@ function watchPrinting() {
   });
 }
 
-/** The choice stands in the address (#period=…&customer=…&vendor=…), so that a view can be kept and shared. */
+/** The choice stands in the address (#period=…&customer=…&vendor=…): a view can be kept and shared. */
 function readAddress() {
   return location.hash.includes("=") ? Object.fromEntries(new URLSearchParams(location.hash.slice(1))) : {};
 }
@@ -197,10 +220,15 @@ async function start() {
     showFilters(choice);
     drawPage(buildPage(model, choice, choose));
   };
-  window.addEventListener("hashchange", () => location.hash.includes("=") && ((choice = readAddress()), show()));
+  window.addEventListener(
+    "hashchange",
+    () => location.hash.includes("=") && ((choice = readAddress()), show()),
+  );
   show();
 }
 
 start().catch((error) => {
-  document.getElementById("main").replaceChildren(element("p", { className: "empty" }, `This page cannot be drawn: ${error.message}`));
+  document
+    .getElementById("main")
+    .replaceChildren(element("p", { className: "empty" }, `This page cannot be drawn: ${error.message}`));
 });

@@ -4,23 +4,48 @@ const SHORT = 60; // rows: up to here all are drawn and may wrap
 const PRINTED = 40;
 
 /**
- * Columns: {label, kind: "text" | "money" | "percent" | "count", value(row), currency?(row), tone?(row), grow?}.
+ * Columns: {label, kind: "text" | "money" | "percent" | "count", value(row), currency?(row), tone?(row),
+ * grow? in percent}.
  * `value` gives text, a BigInt for money, tenths for percent; null is written as a dash.
  */
 function dataTable({ columns, rows, name, caption, sorted = null }) {
   const state = { rows, order: sorted, query: "" };
   const body = element("tbody");
-  const table = element("table", {}, element("caption", { className: "unseen" }, caption), headerRow(columns, state, redraw), body);
+  const table = element(
+    "table",
+    {},
+    element("caption", { className: "unseen" }, caption),
+    headerRow(columns, state, redraw),
+    body,
+  );
   table.setAttribute("aria-rowcount", rows.length + 1);
-  const view = element("div", { className: "view", tabIndex: 0, role: "region", "aria-label": caption }, table);
+  const view = element(
+    "div",
+    { className: "view", tabIndex: 0, role: "region", "aria-label": caption },
+    table,
+  );
   const count = element("span", { className: "count" });
-  const search = element("input", { type: "search", placeholder: "Search", "aria-label": `Search ${caption}` });
-  const download = element("button", { type: "button", title: "Download all rows that match the search" }, "CSV");
+  const search = element("input", {
+    type: "search",
+    placeholder: "Search",
+    "aria-label": `Search ${caption}`,
+  });
+  const download = element(
+    "button",
+    { type: "button", title: "Download all rows that match the search" },
+    "CSV",
+  );
   search.addEventListener("input", () => ((state.query = search.value), redraw()));
   download.addEventListener("click", () => saveCsv(name, columns, state.rows));
   view.addEventListener("scroll", () => drawRows(body, columns, state.rows, view), { passive: true });
-  const node = element("div", { className: "table" }, element("div", { className: "tools" }, count, search, download), view);
-  node.printRows = () => body.replaceChildren(...state.rows.slice(0, PRINTED).map((row) => tableRow(columns, row)));
+  const node = element(
+    "div",
+    { className: "table" },
+    element("div", { className: "tools" }, count, search, download),
+    view,
+  );
+  node.printRows = () =>
+    body.replaceChildren(...state.rows.slice(0, PRINTED).map((row) => tableRow(columns, row)));
   node.screenRows = () => drawRows(body, columns, state.rows, view);
   function redraw() {
     state.rows = order(matching(rows, columns, state.query), columns, state.order);
@@ -46,7 +71,13 @@ function headerRow(columns, state, redraw) {
     });
     return cell;
   });
-  const mark = () => cells.forEach((cell, index) => cell.setAttribute("aria-sort", state.order?.column !== index ? "none" : state.order.down ? "descending" : "ascending"));
+  const mark = () =>
+    cells.forEach((cell, index) =>
+      cell.setAttribute(
+        "aria-sort",
+        state.order?.column !== index ? "none" : state.order.down ? "descending" : "ascending",
+      ),
+    );
   mark();
   return element("thead", {}, element("tr", {}, ...cells));
 }
@@ -55,7 +86,10 @@ function matching(rows, columns, query) {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   if (!words.length) return rows;
   return rows.filter((row) => {
-    const text = columns.map((column) => shown(column, row)).join(" ").toLowerCase();
+    const text = columns
+      .map((column) => shown(column, row))
+      .join(" ")
+      .toLowerCase();
     return words.every((word) => text.includes(word));
   });
 }
@@ -65,7 +99,8 @@ function order(rows, columns, by) {
   const value = columns[by.column].value;
   const direction = by.down ? -1 : 1;
   return [...rows].sort((a, b) => {
-    const first = value(a), second = value(b);
+    const first = value(a),
+      second = value(b);
     if (first === null || second === null) return (first === null) - (second === null);
     return direction * (typeof first === "string" ? first.localeCompare(second) : compare(first, second));
   });
@@ -74,7 +109,11 @@ function order(rows, columns, by) {
 /** Draw what is in view; blank rows of the right height stand for the rest. */
 function drawRows(body, columns, rows, view) {
   if (rows.length <= SHORT) {
-    const none = element("tr", {}, element("td", { colSpan: columns.length, className: "none" }, "Nothing here."));
+    const none = element(
+      "tr",
+      {},
+      element("td", { colSpan: columns.length, className: "none" }, "Nothing here."),
+    );
     body.replaceChildren(...(rows.length ? rows.map((row) => tableRow(columns, row)) : [none]));
     return;
   }
@@ -94,7 +133,11 @@ function tableRow(columns, row, index = null) {
   const cells = columns.map((column) => {
     const text = shown(column, row);
     const tone = column.tone?.(row) || (text.startsWith(MINUS) ? "negative" : "");
-    return element("td", { className: `${column.kind === "text" ? "" : "number"} ${tone}`.trim(), title: text }, text);
+    return element(
+      "td",
+      { className: `${column.kind === "text" ? "" : "number"} ${tone}`.trim(), title: text },
+      text,
+    );
   });
   const line = element("tr", {}, ...cells);
   if (index !== null) line.setAttribute("aria-rowindex", index + 2);
