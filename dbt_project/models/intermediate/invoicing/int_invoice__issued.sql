@@ -1,4 +1,7 @@
--- The documents in force: issued, not voided, and not the credit note of a void.
+{{ config(materialized='view') }}
+
+-- The documents in force: issued, not voided, and not the credit note of a void. A view: it must be true from the
+-- moment of issue, not from the next build.
 select
     document.document_number,
     document.customer_id,
