@@ -25,7 +25,7 @@ def write_json(path: Path, content: object) -> None:
     write_text(path, json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
 
 
-def read_json(path: Path) -> Any:
+def read_json(path: Path) -> Any:  # noqa: ANN401 - whatever JSON holds
     """Return the content of a JSON file of ours, or None when it does not exist."""
     try:
         return json.loads(path.read_text("utf-8"))

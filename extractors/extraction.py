@@ -13,6 +13,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from cspbill.book import Source
@@ -341,7 +342,7 @@ def _held(work: Workplace, arrival: Arrival, reasons: Iterable[str]) -> Problem:
     return Problem(place, 0, "", message)
 
 
-def _move(arrival: Arrival, record: Mapping[str, Any], target: Any) -> None:
+def _move(arrival: Arrival, record: Mapping[str, Any], target: Path) -> None:
     if atomic.read_json(arrival.folder / GATE) != record:
         atomic.write_json(arrival.folder / GATE, record)
     if arrival.folder != target:

@@ -120,6 +120,6 @@ def _delivery(one: Evidence) -> Record:
 
 
 def _currencies() -> frozenset[str]:
-    from iso4217 import Currency  # noqa: PLC0415 - parses an XML table at import
+    from iso4217 import Currency
 
     return frozenset(currency.code for currency in Currency)

@@ -82,8 +82,8 @@ def _violations(frame: str, records: Sequence[Record]) -> list[tuple[str, Mappin
 
 def _arrow_frame(records: Sequence[Record]) -> Any:  # noqa: ANN401 - a pandas frame; pandas has no types here
     """Return records as an Arrow-typed frame: plain pandas would turn the decimals into floats."""
-    import pandas as pd  # noqa: PLC0415 - comes with great_expectations
-    import pyarrow as pa  # noqa: PLC0415
+    import pandas as pd
+    import pyarrow as pa
 
     decimals = {key for record in records for key, value in record.items() if isinstance(value, Decimal)}
     arrays = {
@@ -107,8 +107,8 @@ def _batch_definition(frame: str) -> Any:  # noqa: ANN401
 def _context() -> Any:  # noqa: ANN401
     # Read at import: no usage data leaves this machine.
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    import great_expectations as gx  # noqa: PLC0415 - takes seconds, and only new deliveries need it
-    from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)

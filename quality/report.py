@@ -52,7 +52,7 @@ def render(one: Evidence, verdict: Verdict) -> str:
 
 @cache
 def _template() -> Template:
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - only new deliveries need it
+    from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
         loader=PackageLoader("quality", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True

@@ -50,7 +50,7 @@ KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 def suite_of(frame: str) -> ExpectationSuite:
     """Return the suite of one frame."""
-    import great_expectations as gx  # noqa: PLC0415 - takes seconds, and only new deliveries need it
+    import great_expectations as gx
 
     zero = gx.expectations.ExpectColumnValuesToBeInSet
     return gx.ExpectationSuite(

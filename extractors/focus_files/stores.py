@@ -154,7 +154,7 @@ class S3Prefix:
                     yield RemoteFile(name, name, entry["Size"], entry["ETag"], entry["LastModified"]), None
 
     @cached_property
-    def _client(self) -> Any:
+    def _client(self) -> Any:  # noqa: ANN401 - boto3 has no types
         import boto3
         from botocore.config import Config
 
