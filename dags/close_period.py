@@ -7,8 +7,9 @@ from typing import Any
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import Param, dag, task
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from common.defaults import DEFAULT_ARGS, START_DATE
+from common.failures import parked_message
 from common.pools import WAREHOUSE
 
 from cspbill.settings import Settings
@@ -22,7 +23,8 @@ Trigger it by hand with the month to close (`period`, such as `2024-09`).
 3. **recheck** stops the close when the numbers have changed since they were approved.
 4. **issue** numbers, freezes and writes the documents. It cannot be undone, only corrected by a credit note
    (`cspbill void`). Customers that are parked are left out; close the month again once they are mended.
-5. **publish** refreshes the snapshot and the dashboards.
+5. **publish** refreshes the snapshot and the dashboards; **report_parked** fails when a customer that had been
+   approved could not be issued after all.
 
 Running it twice is safe: what is issued stays as it is.
 """
@@ -63,17 +65,18 @@ def close_period() -> None:
         pool=WAREHOUSE,
         doc_md="Lists what would be issued and what is parked. Fails when nothing may be issued.",
     )
-    def readiness(params: dict[str, Any]) -> dict[str, str]:
+    def readiness(params: dict[str, Any]) -> dict[str, Any]:
         from cspbill import pipeline
 
         state = pipeline.readiness(Settings.from_environment(), first_day(params["period"]))
         if not state.ready:
-            raise AirflowFailException(f"{params['period']} cannot be closed yet.\n{state.summary}")
+            stopped = AirflowFailException if state.refused or state.needs_force else AirflowSkipException
+            raise stopped(f"There is nothing to issue.\n{state.summary}")
         # The period travels with the result: a default would move on if the approval comes next month.
-        return {"period": params["period"], "summary": state.summary}
+        return {"period": params["period"], "ready": list(state.ready), "summary": state.summary}
 
     @task(pool=WAREHOUSE, doc_md="Stops when the numbers are no longer those that were approved.")
-    def recheck(asked: dict[str, str]) -> None:
+    def recheck(asked: dict[str, Any]) -> None:
         from cspbill import pipeline
 
         now = pipeline.readiness(Settings.from_environment(), first_day(asked["period"])).summary
@@ -83,17 +86,23 @@ def close_period() -> None:
             )
 
     @task(pool=WAREHOUSE, doc_md="Numbers, freezes and writes the documents.")
-    def issue(asked: dict[str, str]) -> dict[str, Any]:
+    def issue(asked: dict[str, Any]) -> dict[str, Any]:
         from invoices.issue import issue as issue_documents
 
         result = issue_documents(Settings.from_environment(), first_day(asked["period"]))
         return {"issued": list(result.issued), "refused": dict(result.refused)}
 
     @task(pool=WAREHOUSE, doc_md="Refreshes the snapshot and the dashboards.")
-    def publish(asked: dict[str, str]) -> None:
+    def publish(asked: dict[str, Any]) -> None:
         from cspbill import pipeline
 
         pipeline.publish(Settings.from_environment(), (first_day(asked["period"]),))
+
+    @task(doc_md="Fails when a customer that was approved could not be issued, and says why.")
+    def report_parked(asked: dict[str, Any], documents: dict[str, Any]) -> None:
+        parked = {name: why for name, why in documents["refused"].items() if name in asked["ready"]}
+        if parked:
+            raise AirflowFailException(parked_message(asked["period"], parked))
 
     asked = readiness()
     approve = ApprovalOperator(
@@ -105,7 +114,9 @@ def close_period() -> None:
         ignore_downstream_trigger_rules=True,
         doc_md="Waits for a person under *Required Actions*.",
     )
-    asked >> approve >> recheck(asked) >> issue(asked) >> publish(asked)
+    documents = issue(asked)
+    asked >> approve >> recheck(asked) >> documents >> publish(asked)
+    report_parked(asked, documents)
 
 
 close_period()

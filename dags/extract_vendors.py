@@ -51,29 +51,28 @@ def extract_dag(source: Source) -> None:
         doc_md=DOC.format(name=source.name, vendor=source.vendor or source.name, kind=source.kind),
     )
     def extract() -> None:
-        @task(
-            doc_md="Fetches what is new and lets gate 1 judge it. Returns what needs a person, if anything."
-        )
-        def land() -> list[str]:
+        @task(doc_md="Fetches what is new and lets gate 1 judge it. Returns what needs a person too.")
+        def land() -> dict[str, list[str]]:
             import extractors
 
-            return [
-                str(problem) for problem in extractors.extract(Settings.from_environment(), source).problems
-            ]
+            result = extractors.extract(Settings.from_environment(), source)
+            landed = [delivery.delivery_id for delivery in result.landed]
+            return {"landed": landed, "problems": [str(problem) for problem in result.problems]}
 
         @task(outlets=[asset], pool=WAREHOUSE, doc_md="Replaces the raw partitions that changed.")
-        def load(*, outlet_events: Mapping[Asset, Any]) -> None:
+        def load(*, outlet_events: Mapping[Asset, Any]) -> dict[str, list[str]]:
             import extractors
 
             loaded = extractors.load(Settings.from_environment(), source)
             if not loaded:
                 raise AirflowSkipException(f"{source.name}: nothing changed, so nothing has to be rated.")
             outlet_events[asset].extra = changes(loaded)
+            return changes(loaded)
 
         @task(doc_md="Fails when a delivery was refused or held, naming the file and what to do.")
-        def report_refused(problems: list[str]) -> None:
-            if problems:
-                raise AirflowFailException(refusal_message(source.name, source.vendor, problems))
+        def report_refused(landed: dict[str, list[str]]) -> None:
+            if landed["problems"]:
+                raise AirflowFailException(refusal_message(source.name, source.vendor, landed["problems"]))
 
         landed = land()
         landed >> load()

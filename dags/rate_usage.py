@@ -38,21 +38,22 @@ def rate_usage() -> None:
     """Declare the tasks."""
 
     @task(pool=WAREHOUSE, doc_md="dbt for the changed periods, then gate 2. Returns the periods rebuilt.")
-    def rate() -> list[str]:
+    def rate() -> dict[str, list[str]]:
         from cspbill import pipeline
 
         settings = Settings.from_environment()
         pipeline.load_book(settings)
-        return [period.isoformat() for period in pipeline.rate_and_check(settings).periods]
+        return {"periods": [period.isoformat() for period in pipeline.rate_and_check(settings).periods]}
 
     @task(
         pool=WAREHOUSE,
         doc_md="Drafts, snapshot, dashboards; catches up when an earlier run stopped half way.",
     )
-    def publish(periods: list[str]) -> None:
+    def publish(rated: dict[str, list[str]]) -> None:
         from cspbill import pipeline
 
-        pipeline.publish(Settings.from_environment(), tuple(map(dt.date.fromisoformat, periods)))
+        periods = tuple(map(dt.date.fromisoformat, rated["periods"]))
+        pipeline.publish(Settings.from_environment(), periods)
 
     publish(rate())
 

@@ -32,3 +32,12 @@ def refusal_message(source: str, vendor: str | None, problems: Sequence[str]) ->
         + f"\nThe last good deliveries stay in force. The reports lie in quarantine/{source}/. "
         "Ask the vendor for a new delivery, or correct the source in reseller.yml; the next run takes it by itself."
     )
+
+
+def parked_message(period: str, parked: Mapping[str, str]) -> str:
+    """Say which approved customers were not issued, why, and how to go on."""
+    return (
+        f"{period}: approved but not issued, the others are:\n"
+        + "\n".join(f"  {customer}: {reason}" for customer, reason in parked.items())
+        + "\nMend the cause, let `rate_usage` run, and close the period again: what is issued stays as it is."
+    )

@@ -44,8 +44,7 @@ class Narrator:
     @hookimpl
     def on_task_instance_success(self, task_instance: RuntimeTaskInstanceProtocol) -> None:
         """Close the task's line."""
-        approved = isinstance(task_instance.task, HITLOperator)
-        self._terminal.end(_title(task_instance), f"approved by `{APPROVER}`" if approved else "done")
+        self._terminal.end(_title(task_instance), _outcome(task_instance))
 
     @hookimpl
     def on_task_instance_skipped(self, task_instance: RuntimeTaskInstanceProtocol) -> None:
@@ -65,6 +64,15 @@ class Narrator:
 
 def _title(task_instance: RuntimeTaskInstanceProtocol) -> str:
     return f"{task_instance.dag_id} › {task_instance.task_id}"
+
+
+def _outcome(task_instance: RuntimeTaskInstanceProtocol) -> str:
+    """Say what a task did: by who answered, or by how many of each thing it returned."""
+    if isinstance(task_instance.task, HITLOperator):
+        return f"approved by `{APPROVER}`"
+    value = task_instance.xcom_pull(task_ids=task_instance.task_id)
+    counts = value.items() if isinstance(value, dict) else ()
+    return ", ".join(f"{len(part)} {name}" for name, part in counts if isinstance(part, list)) or "done"
 
 
 class DagRunner:

@@ -43,6 +43,7 @@ def _made(connection: duckdb.DuckDBPyConnection, settings: Settings, newest: Pat
     yield f"  {'margin dashboard':<34}{_short(settings.published / 'dashboards' / 'index.html')}"
     yield f"  {'warehouse snapshot (read-only)':<34}{_short(newest)}"
     yield f"  {'the same tables as Parquet':<34}{_short(settings.published / 'parquet')}/"
+    yield f"  {'what the gate found in each file':<34}{_short(settings.logs / 'gates')}/"
 
 
 def _parked(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
@@ -61,7 +62,7 @@ def _next(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator
     yield "  .venv/bin/cspbill status                  sources, parked customers, money without an owner"
     if row and row[0]:
         yield f"  .venv/bin/cspbill explain {row[0] + ' 1':<16}from an invoice line down to the vendor's rows"
-    yield f"  edit {_short(settings.config)}/price_rules.csv, then .venv/bin/cspbill run"
+    yield f"  edit {_short(settings.config)}/price_rules.csv, then .venv/bin/cspbill run and issue --period …"
     yield "  make ui                                   the same DAGs in Airflow's user interface"
 
 

@@ -13,7 +13,7 @@ from airflow_processes import DEMO_BOOK, ROOT
 Facts = Mapping[str, Any]
 
 SOURCES = ("aws", "focus_sample", "google", "microsoft")
-LOCK_FREE_TASKS = {"land", "report_refused", "approve", "audit_landing"}
+LOCK_FREE_TASKS = {"land", "report_refused", "approve", "report_parked", "audit_landing"}
 PARSE_SECONDS = 5
 
 
