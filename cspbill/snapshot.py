@@ -26,13 +26,13 @@ from cspbill.settings import Settings
 
 SNAPSHOTS_KEPT = 5
 PARQUET_RUNS_KEPT = 2  # the one in force, and the one that a reader may still be walking through
-SORTED_ROWS = 200_000  # sorting larger tables would cost more than a stable order is worth
+SORTED_ROWS = 50_000  # sorting larger tables would cost more than a stable order is worth
 _NAME = re.compile(r"warehouse-\d{4}-\d{2}-(\d+)(\.duckdb)?")
 
 _META = """
 create table snapshot.meta.snapshot as
 select
-    ? as snapshot_name, cast(? as date) as as_of, cast(? as date) as newest_period,
+    ? as snapshot_name, cast(? as date) as as_of, cast(? as date) as current_period,
     reseller.legal_name, reseller.base_currency, reseller.locale, reseller.close_day,
     (select value from ops.state where name = 'config_fingerprint') as config_fingerprint,
     ? as cspbill_version, ? as dbt_version
@@ -78,7 +78,7 @@ def publish(settings: Settings) -> Path:
     with warehouse.connect(settings) as connection:
         shutil.rmtree(incoming, ignore_errors=True)
         incoming.mkdir(parents=True)
-        period = _newest_period(connection, settings.today)
+        period = _current_period(connection, settings.today)
         name = f"warehouse-{period:%Y-%m}-{_next_run(settings.published):06d}.duckdb"
         _write_database(connection, settings, incoming / name, period)
         _write_parquet(connection, incoming / "parquet")
@@ -116,8 +116,18 @@ def _next_run(published: Path) -> int:
     return max(map(_run, known)) + 1
 
 
-def _newest_period(connection: duckdb.DuckDBPyConnection, today: dt.date) -> dt.date:
-    row = connection.execute("select max(billing_period) from ops.partition_in_force").fetchone()
+def _current_period(connection: duckdb.DuckDBPyConnection, today: dt.date) -> dt.date:
+    """Find the newest period that at least half of the delivering sources have reached.
+
+    A single early row, such as a vendor's charge dated into next month, must not make an empty month the current.
+    """
+    row = connection.execute("""
+        select max(billing_period) from (
+            select billing_period from ops.partition_in_force
+            group by billing_period
+            having 2 * count(distinct source) >= (select count(distinct source) from ops.partition_in_force)
+        )
+    """).fetchone()
     return row[0] if row and row[0] else today.replace(day=1)
 
 

@@ -83,7 +83,7 @@ def test_descriptions_travel_with_the_tables(settings: Settings) -> None:
 def test_meta_tells_as_of_when_and_from_which_deliveries(settings: Settings) -> None:
     path = snapshot.publish(settings)
     assert query(
-        path, "select snapshot_name, as_of, newest_period, config_fingerprint from meta.snapshot"
+        path, "select snapshot_name, as_of, current_period, config_fingerprint from meta.snapshot"
     ) == [(path.name, dt.date(2024, 9, 18), dt.date(2024, 9, 1), "abc")]
     assert query(path, "select source, delivery_id, last_day, is_final from meta.delivery") == [
         ("aws", "d1", dt.date(2024, 9, 17), False)
@@ -91,6 +91,16 @@ def test_meta_tells_as_of_when_and_from_which_deliveries(settings: Settings) -> 
     assert query(path, "select sources, is_final, last_day from meta.billing_period") == [
         (1, False, dt.date(2024, 9, 17))
     ]
+
+
+def test_a_period_that_few_sources_have_reached_is_not_yet_the_current_one(settings: Settings) -> None:
+    with warehouse.connect(settings) as connection:
+        connection.execute("""
+            insert into ops.partition_in_force values
+                ('google', 'default', '2024-09-01', 'd2'), ('oracle', 'default', '2024-09-01', 'd3'),
+                ('oracle', 'default', '2024-10-01', 'd4')
+        """)
+    assert snapshot.publish(settings).name == "warehouse-2024-09-000001.duckdb"
 
 
 def test_a_snapshot_is_read_only_and_never_changes(settings: Settings) -> None:

@@ -24,7 +24,8 @@ replace(cast(cast(amount as decimal(38, 12)) as varchar), '.', '')
 
 _ABOUT = """
 select
-    snapshot_name, as_of, newest_period, legal_name, base_currency, locale, config_fingerprint, cspbill_version
+    snapshot_name, as_of, strftime(current_period, '%Y-%m') as current_period, legal_name, base_currency,
+    locale, config_fingerprint, cspbill_version
 from meta.snapshot
 """
 
@@ -114,8 +115,8 @@ group by billing_period, source, customer_id, account_id, vendor, service, sku, 
 order by billing_period, source, customer_id, account_id, vendor, service, sku, reason
 """
 
-# A line counts with the discounts printed under it. Only charges can be sold at a loss: a cap or a rounding
-# line has no cost of its own.
+# A line counts with the discounts printed under it, and a loss from one minor unit on: less is the line's rounding.
+# Only charges can be sold at a loss: a cap or a rounding line has no cost of its own.
 _LOSSES = """
 with
 rate as (
@@ -154,7 +155,10 @@ loss as (
         ) as loss_base
     from charge
     left join rate using (billing_period, currency)
-    where charge.amount < charge.cost
+    left join meta.currency on charge.currency = currency.code
+    where
+        charge.cost - charge.amount
+        >= case coalesce(currency.minor_units, 2) when 0 then 1 when 3 then 0.001 else 0.01 end
 )
 select
     strftime(billing_period, '%Y-%m') as month, customer_id as customer, document_number as document,
@@ -205,10 +209,10 @@ order by billing_period, source, scope
 _LATE = """
 select period.month as month, source.name as source
 from meta.source as source
-cross join (select strftime(newest_period, '%Y-%m') as month, newest_period from meta.snapshot) as period
+cross join (select strftime(current_period, '%Y-%m') as month, current_period from meta.snapshot) as period
 where not exists (
     select 1 from meta.delivery
-    where delivery.source = source.name and delivery.billing_period = period.newest_period
+    where delivery.source = source.name and delivery.billing_period = period.current_period
 )
 order by source.name
 """
@@ -255,14 +259,15 @@ def read(connection: duckdb.DuckDBPyConnection) -> Data:
     months = [f"{period:%Y-%m}" for (period,) in connection.execute(_MONTHS).fetchall()]
     customers = connection.execute(_CUSTOMERS).fetchall()
     cells = connection.execute(_CUBE).fetchall()
-    newest = months[-1] if months else ""
-    covered = {"day": _days_covered(connection, newest)}
+    about = _about(connection)
+    current = about["current_period"]
+    covered = {"day": _days_covered(connection, current)}
     return {
-        "about": _about(connection),
+        "about": about,
         "months": months,
         "customers": {"id": [row[0] for row in customers], "name": [row[1] or row[0] for row in customers]},
         **_cube(cells, months, [row[0] for row in customers]),
-        "to_date": _to_date(connection.execute(_TO_DATE, {"month": newest}).fetchall(), cells),
+        "to_date": _to_date(connection.execute(_TO_DATE, {"month": current}).fetchall(), cells),
         "unallocated": _table(connection, _UNALLOCATED, covered),
         "unpriced": _table(connection, _UNPRICED, covered),
         "losses": _table(connection, _LOSSES.format(losses=LOSSES_PER_PERIOD)),

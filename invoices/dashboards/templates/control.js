@@ -173,7 +173,10 @@ function deliveryFigure(page) {
               textColumn("Month", (row) => row.month),
               textColumn(
                 "Source",
-                (row) => (row.scope && row.scope !== "default" ? `${row.source} · ${row.scope}` : row.source),
+                (row) =>
+                  row.scope && ![".", "default"].includes(row.scope)
+                    ? `${row.source} · ${row.scope}`
+                    : row.source,
                 { grow: 24 },
               ),
               textColumn("Up to day", (row) => row.last_day),

@@ -1,8 +1,8 @@
 // Where the margin comes from: by month, vendor, service and customer, and why it changed.
 function trendFigure(page) {
   const rows = page.model.months.map((month, index) => ({ month, now: page.sums.months[index] }));
-  const shownMonths = Math.min(24, rows.length);
-  const start = rows.length - shownMonths;
+  const end = Math.max(page.model.current, page.filter.to) + 1;
+  const start = Math.max(0, end - 24);
   return figure({
     id: "trend",
     wide: true,
@@ -12,8 +12,8 @@ function trendFigure(page) {
     chart: (width) =>
       trendChart(width, {
         title: "Revenue, cost and margin by month",
-        labels: page.model.months.slice(start),
-        sums: page.sums.months.slice(start),
+        labels: page.model.months.slice(start, end),
+        sums: page.sums.months.slice(start, end),
         selected: (index) => index + start >= page.filter.from && index + start <= page.filter.to,
         partial: (index) => isPartial(page.model, page.model.months[index + start]),
         onChoose: (index) => page.choose({ period: page.model.months[index + start] }),

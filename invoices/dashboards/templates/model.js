@@ -35,8 +35,10 @@ function buildModel(data) {
     kind: "Unpriced",
     account_name: null,
   }));
+  const current = data.months.indexOf(data.about.current_period);
   return {
     ...data,
+    current: current < 0 ? data.months.length - 1 : current,
     customerName: (id) => customerNames.get(id) ?? id ?? "",
     combos: readCombos(data),
     risk: [...unallocated, ...unpriced],
@@ -116,9 +118,7 @@ function addUp(model, filter) {
 /** Is the period one running month, to be compared with the same days of the month before? */
 function isToDate(model, filter) {
   return (
-    filter.from === filter.to &&
-    filter.to === model.months.length - 1 &&
-    isPartial(model, model.months[filter.to])
+    filter.from === filter.to && filter.to === model.current && isPartial(model, model.months[filter.to])
   );
 }
 

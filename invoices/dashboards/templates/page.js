@@ -3,11 +3,10 @@ const PAPER_WIDTH = 1024; // A4 across without its margins, in CSS pixels
 
 /** Turn the choice (period text, customer, vendor) into positions and names. */
 function readChoice(model, choice) {
-  const newest = model.months.length - 1;
   const span = /^last-(\d+)$/.exec(choice.period || "");
   const at = model.months.indexOf(choice.period);
-  const to = span || at < 0 ? newest : at;
-  const from = span ? Math.max(0, newest + 1 - Number(span[1])) : to;
+  const to = span || at < 0 ? model.current : at;
+  const from = span ? Math.max(0, model.current + 1 - Number(span[1])) : to;
   const customer = model.customers.id.includes(choice.customer) ? choice.customer : null;
   return { from, to, customer, vendor: model.vendors.includes(choice.vendor) ? choice.vendor : null };
 }
@@ -85,7 +84,7 @@ function drawFilters(model, choice, choose) {
     .reverse()
     .map((month) => element("option", { value: month }, monthName(month)));
   const spans = [3, 6, 12, 24]
-    .filter((count) => count <= model.months.length)
+    .filter((count) => count <= model.current + 1)
     .map((count) => element("option", { value: `last-${count}` }, `Last ${count} months`));
   const period = element("select", {}, ...options, ...spans);
   const vendor = element(
@@ -122,7 +121,7 @@ function drawFilters(model, choice, choose) {
   );
   form.hidden = false;
   return (chosen) => {
-    period.value = chosen.period || model.months.at(-1);
+    period.value = chosen.period || model.months[model.current];
     vendor.value = chosen.vendor || "";
     if (document.activeElement !== customer)
       customer.value = chosen.customer ? [...labels].find(([, id]) => id === chosen.customer)?.[0] || "" : "";
