@@ -89,11 +89,8 @@ parts as (
 
 select
     *,
-    case
-        when row_number() over (
-            partition by source, billing_account_key, sub_account_key, charge_day
-            order by case when customer_id is null then 1 else 0 end desc, customer_id desc
-        ) = 1 then true
-        else false
-    end as takes_remainder
+    row_number() over (
+        partition by source, billing_account_key, sub_account_key, charge_day
+        order by case when customer_id is null then 1 else 0 end desc, customer_id desc
+    ) = 1 as takes_remainder
 from parts

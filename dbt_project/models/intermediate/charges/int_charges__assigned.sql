@@ -1,6 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail', pre_hook="{{ delete_dirty_periods() }}") }}
-
-{%- set measures = ['quantity', 'list_cost', 'contracted_cost', 'billed_cost', 'effective_cost'] %}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_dirty_periods() }}"
+) }}
 
 with charges as (
     select
@@ -19,8 +22,11 @@ joined as (
         owners.customer_id,
         coalesce(owners.share, 100) as share,
         coalesce(owners.takes_remainder, true) as takes_remainder,
-        {% for measure in measures %}charges.{{ measure }}{{ ',' if not loop.last }}
-        {% endfor %}
+        charges.quantity,
+        charges.list_cost,
+        charges.contracted_cost,
+        charges.billed_cost,
+        charges.effective_cost
     from charges
     left join {{ ref('int_accounts__resolved') }} as owners
         on charges.source = owners.source
@@ -43,16 +49,11 @@ parts as (
         customer_id,
         share,
         takes_remainder,
-        {% for measure in measures -%}
-        cast(
-            case
-                when takes_remainder then {{ measure }} - sum(
-                    case when takes_remainder then 0 else {{ percent_of(measure, 'share') }} end
-                ) over (partition by charge_id)
-                else {{ percent_of(measure, 'share') }}
-            end as {{ money_type() }}
-        ) as {{ measure }}{{ ',' if not loop.last }}
-        {% endfor %}
+        {{ part_of_account('quantity') }} as quantity,
+        {{ part_of_account('list_cost') }} as list_cost,
+        {{ part_of_account('contracted_cost') }} as contracted_cost,
+        {{ part_of_account('billed_cost') }} as billed_cost,
+        {{ part_of_account('effective_cost') }} as effective_cost
     from joined
     where share <> 100
 )

@@ -1,11 +1,15 @@
-{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail', pre_hook="{{ delete_dirty_deliveries() }}") }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_dirty_deliveries() }}"
+) }}
 
 {%- set grain = charge_grain() %}
 
 with daily as (
     select
-        {% for column in grain %}{{ column }},
-        {% endfor %}
+        {{ grain | join(', ') }},
         max(delivery_id) as delivery_id,
         max(charge_period_end) as charge_period_end,
         min(billing_account_name) as billing_account_name,
@@ -28,11 +32,9 @@ with daily as (
         count(*) as row_count
     from {{ ref('stg_focus__charges') }}
     {% if is_incremental() %}
-        where delivery_id in (select dirty.delivery_id from {{ source('ops', 'dirty_delivery') }} as dirty)
+    where delivery_id in (select dirty.delivery_id from {{ source('ops', 'dirty_delivery') }} as dirty)
     {% endif %}
-    group by
-        {% for column in grain %}{{ column }}{{ ',' if not loop.last }}
-        {% endfor %}
+    group by {{ grain | join(', ') }}
 )
 
 select

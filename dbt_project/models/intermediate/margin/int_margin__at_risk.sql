@@ -1,4 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail', pre_hook="{{ delete_dirty_periods() }}") }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_dirty_periods() }}"
+) }}
 
 -- Cost that nobody pays for yet: no customer claims it, or nothing prices it.
 with policy as (

@@ -3,7 +3,12 @@ with lines as (
     select coalesce(parent_line_id, line_id) as line_id, customer_id, billing_period, amount, exact_amount
     from {{ ref('int_invoice__draft_lines') }}
     union all
-    select coalesce(line.parent_line_id, line.line_id) as line_id, line.customer_id, line.billing_period, line.amount, line.exact_amount
+    select
+        coalesce(line.parent_line_id, line.line_id) as line_id,
+        line.customer_id,
+        line.billing_period,
+        line.amount,
+        line.exact_amount
     from {{ source('ledger', 'document_line') }} as line
     inner join {{ ref('int_invoice__issued') }} as issued
         on line.document_number = issued.document_number

@@ -14,9 +14,11 @@ placed as (
         source,
         billing_period,
         vendor_currency as currency,
-        {% for disposition in ['sold', 'unpriced', 'unallocated', 'kept', 'late'] -%}
-        {{ money_sum("case when disposition = '" ~ disposition ~ "' then billed_cost end") }} as cost_{{ disposition }}{{ ',' if not loop.last }}
-        {% endfor %}
+        {{ money_sum("case when disposition = 'sold' then billed_cost end") }} as cost_sold,
+        {{ money_sum("case when disposition = 'unpriced' then billed_cost end") }} as cost_unpriced,
+        {{ money_sum("case when disposition = 'unallocated' then billed_cost end") }} as cost_unallocated,
+        {{ money_sum("case when disposition = 'kept' then billed_cost end") }} as cost_kept,
+        {{ money_sum("case when disposition = 'late' then billed_cost end") }} as cost_late
     from {{ ref('int_rated') }}
     group by source, billing_period, vendor_currency
 ),

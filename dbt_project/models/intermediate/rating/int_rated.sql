@@ -1,4 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail', pre_hook="{{ delete_dirty_periods() }}") }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_dirty_periods() }}"
+) }}
 
 {%- set described = [
     'source', 'vendor', 'publisher', 'service', 'service_category', 'sku', 'charge_description', 'region',

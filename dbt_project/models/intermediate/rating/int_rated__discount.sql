@@ -1,4 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail', pre_hook="{{ delete_dirty_periods() }}") }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_dirty_periods() }}"
+) }}
 
 -- Sequential, never additive: each percentage works on what those before it left (two 10 % make 19 %).
 with recursive applied as (

@@ -97,7 +97,10 @@ select
         when is_credit and not pass_credits then 'kept'
         when contract_id is null or rule_id is null then 'unpriced'
         when is_commitment_purchase and not (model = 'cost_plus' and basis in ('billed', 'effective')) then 'kept'
-        when prices_quantity and not is_credit and ({{ match_key('unit') }} <> {{ match_key('rule_unit') }} or quantity is null) then 'unpriced'
+        when
+            prices_quantity and not is_credit
+            and ({{ match_key('unit') }} <> {{ match_key('rule_unit') }} or quantity is null)
+            then 'unpriced'
         when basis_amount is null and (is_credit or model in ('cost_plus', 'list_minus')) then 'unpriced'
         else 'sold'
     end as disposition,
@@ -108,7 +111,8 @@ select
         when is_credit and not pass_credits then 'the rule does not pass credits on'
         when contract_id is null then 'no contract on this day'
         when rule_id is null then 'no price rule matches'
-        when is_commitment_purchase and not (model = 'cost_plus' and basis in ('billed', 'effective')) then 'commitment purchase: the usage that it covers is billed'
+        when is_commitment_purchase and not (model = 'cost_plus' and basis in ('billed', 'effective'))
+            then 'commitment purchase: the usage that it covers is billed'
         when prices_quantity and not is_credit and quantity is null then 'the vendor gives no quantity'
         when prices_quantity and not is_credit and {{ match_key('unit') }} <> {{ match_key('rule_unit') }}
             then 'rule ' || rule_id || ' prices ' || rule_unit || ', the charge comes in ' || coalesce(unit, 'no unit')

@@ -1,5 +1,6 @@
 -- R4.1: of the rules whose every given selector matches, the most specific wins.
 {%- set product = ['vendor_key', 'publisher_key', 'service_key', 'sku_key', 'region_key', 'charge_category_key'] %}
+{%- set keys = 'product_days.' ~ product | join(', product_days.') %}
 
 with rules as (
     select
@@ -73,7 +74,7 @@ ranked as (
         product_days.*,
         candidates.rule_id,
         row_number() over (
-            partition by product_days.price_book, product_days.charge_day, {% for key in product %}product_days.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
+            partition by product_days.price_book, product_days.charge_day, {{ keys }}
             order by
                 candidates.depth,
                 candidates.specificity desc,

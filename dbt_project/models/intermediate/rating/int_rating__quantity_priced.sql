@@ -29,5 +29,8 @@ billable as (
 select
     charge_id,
     customer_id,
-    cast({{ money_mul('billable_after', 'unit_price') }} - {{ money_mul('billable_before', 'unit_price') }} as {{ money_type() }}) as amount
+    cast(
+        {{ money_mul('billable_after', 'unit_price') }} - {{ money_mul('billable_before', 'unit_price') }}
+        as {{ money_type() }}
+    ) as amount
 from billable
