@@ -8,7 +8,8 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "invoice": ("Invoice", "Rechnung", "Facture"),
     "credit_note": ("Credit note", "Gutschrift", "Avoir"),
     "draft": ("Draft", "Entwurf", "Brouillon"),
-    "draft_of": ("Draft {kind}", "{kind} (Entwurf)", "{kind} (brouillon)"),
+    "draft_invoice": ("Draft invoice", "Rechnungsentwurf", "Facture (brouillon)"),
+    "draft_credit_note": ("Draft credit note", "Gutschriftsentwurf", "Avoir (brouillon)"),
     "draft_notice": (
         "This is a draft for information. It is not an invoice; please do not pay it.",
         "Dies ist ein Entwurf zur Information. Er ist keine Rechnung; bitte nicht bezahlen.",

@@ -59,7 +59,7 @@ def view(document: Document) -> Row:
         "notices": _notices(page),
         "logo": document.seller.logo or "",
         "seller": printable(document.seller.legal_name),
-        "sender": " · ".join(_address(document.seller, formats, own=True)),
+        "sender": " · ".join(_address(document.seller, formats, own=True)[:-1]),
         "buyer": _address(document.buyer, formats),
         "kind": kind,
         "meta": _meta(page),
@@ -85,8 +85,8 @@ def _accent(color: str | None) -> str:
 
 
 def _kind(page: Print) -> str:
-    kind = page.say(page.document.header.document_type)
-    return page.say("draft_of", kind=kind) if page.document.header.is_draft else kind
+    header = page.document.header
+    return page.say(f"draft_{header.document_type}" if header.is_draft else header.document_type)
 
 
 def _notices(page: Print) -> list[str]:
@@ -104,7 +104,8 @@ def _address(party: Seller | Buyer, formats: Formats, *, own: bool = False) -> l
     if formats.locale.territory in {"US", "CA"} and not own:
         town = " ".join(filter(None, (party.city, party.postal_code)))
     country = country_name(party.country, formats)
-    return [printable(part, 80) for part in (party.legal_name, party.street, town, country) if part]
+    lines = (party.legal_name, party.street, town, country)
+    return [printable(part, 80) for part in lines if part]
 
 
 def _meta(page: Print) -> list[list[str]]:
@@ -145,7 +146,8 @@ def _headline(page: Print) -> Row:
         "label": page.say(name),
         "currency": header.currency,
         "amount": page.money(header.payable_amount),
-        "when": ", ".join(filter(None, (when, period))) if when != page.say("nothing_due") else when,
+        "when": when or "",
+        "period": period,
     }
 
 
@@ -283,21 +285,16 @@ def _section_rows(page: Print, section: parts.Section) -> Iterator[Row]:
 def _service_rows(page: Print, service: parts.Service, listed: list[parts.Item]) -> Iterator[Row]:
     name = printable(service.name, 80)
     small = len(service.items) - len(listed)
-    if len(listed) == 1 and not small:
-        item = listed[0]
-        yield _line_row(page, _named(item.line), "line")
-        yield from (_discount_row(page, discount) for discount in item.discounts)
-        if item.discounts:
-            yield _subtotal_row(page, name or printable(item.line.description, 80), service.net)
-        return
-    if name:
+    alone = len(listed) == 1
+    if name and not alone:
         yield {"kind": "service", "text": name}
     for item in listed:
-        yield _line_row(page, item.line, "line")
+        yield _line_row(page, _named(item.line) if alone else item.line)
         yield from (_discount_row(page, discount) for discount in item.discounts)
     if small:
         yield _small_row(page, small)
-    if name:
+    # A single line is its own subtotal, unless discounts follow it.
+    if name and not (alone and not listed[0].discounts):
         yield _subtotal_row(page, name, service.net)
 
 
@@ -309,7 +306,7 @@ def _named(line: Line) -> Line:
     return replace(line, description=line.service, detail=detail)
 
 
-def _line_row(page: Print, line: Line, kind: str) -> Row:
+def _line_row(page: Print, line: Line) -> Row:
     formats = page.formats
     # On a credit note the whole line is turned by its quantity; a unit price stays positive.
     quantity = "" if line.quantity is None else formats.quantity(page.sign * line.quantity)
@@ -318,7 +315,7 @@ def _line_row(page: Print, line: Line, kind: str) -> Row:
         line.charge_period_start, line.charge_period_end, page.document.header.billing_period.year
     )
     return {
-        "kind": kind,
+        "kind": "line",
         "text": printable(line.description),
         "detail": printable(_detail(page, line), 240),
         "cells": [period, quantity, printable(line.unit, 30), price],

@@ -69,7 +69,10 @@ def read_drafts(
     period: dt.date,
     customers: Sequence[str] | None = None,
 ) -> list[Document]:
-    """Read the period's drafts in the order of customer ids. Customers without lines have no document."""
+    """Read the period's drafts in the order of customer ids.
+
+    A customer without lines has no document, unless something blocks it: then the draft says what.
+    """
     where = "billing_period = $1" + ("" if customers is None else " and customer_id in (select unnest($2))")
     values: list[object] = [period] if customers is None else [period, list(customers)]
     headers = rows(connection, f"{_DRAFT_HEADERS} where {where} order by customer_id", values)
@@ -87,7 +90,7 @@ def read_drafts(
         taxes=grouped(taxes, keyed),
         key=lambda header: header.key,
     )
-    return [document for document in documents if document.lines]
+    return [document for document in documents if document.lines or document.header.blocked_reason]
 
 
 _DRAFT_HEADERS = "select * from intermediate.int_invoice__draft"

@@ -81,7 +81,7 @@ class Draft:
     def usage(self, exact: str, service: str = "Virtual Machines", **over: Any) -> str:
         """Add a usage line with one rated row per given day; returns its line id."""
         line_id = over.pop("line_id", f"{self.customer_id}-{self.period:%m}-{len(self.lines) + 1}")
-        days = over.pop("days", 2)
+        days, text = over.pop("days", 2), over.pop("charge_description", "D4s v5")
         line = {
             "line_id": line_id,
             "line_type": "usage",
@@ -94,7 +94,7 @@ class Draft:
             **over,
         }
         self._line(line, Decimal(exact))
-        self._charges(line, Decimal(exact), days)
+        self._charges(line, Decimal(exact), days, text)
         return line_id
 
     def discount(self, parent: str, percent: str, **over: Any) -> None:
@@ -102,7 +102,8 @@ class Draft:
         above = next(line for line in self.lines if line["line_id"] == parent)
         taken = Decimal(0)
         for charge in (charge for charge in self.charges if charge["line_id"] == parent):
-            charge["discount_line"] = charge["amount_before_discount"] * Decimal(percent) / 100
+            reduced = charge["amount_before_discount"] * Decimal(percent) / 100
+            charge["discount_line"] = reduced.quantize(Decimal("1E-12"), ROUND_HALF_UP)
             taken += charge["discount_line"]
         line = {
             "line_id": f"{parent}-d",
@@ -143,7 +144,7 @@ class Draft:
             }
         )
 
-    def _charges(self, line: dict[str, Any], exact: Decimal, days: int) -> None:
+    def _charges(self, line: dict[str, Any], exact: Decimal, days: int, text: str) -> None:
         part = (exact / days).quantize(Decimal("1E-12"))
         for day in range(days):
             amount = part if day < days - 1 else exact - part * (days - 1)
@@ -157,7 +158,7 @@ class Draft:
                     "vendor": line["vendor"],
                     "service": line["service"] or "",
                     "sku": line.get("sku"),
-                    "charge_description": line.get("charge_description", "D4s v5"),
+                    "charge_description": text,
                     "region": "westeurope",
                     "sub_account_id": "sub-1",
                     "resource_id": "vm-1",

@@ -120,7 +120,7 @@ def test_verify_names_a_changed_file_a_missing_file_and_a_file_of_no_document(is
         ),
         (
             "update ledger.document_line set description = 'Gift' where line_id = 'a-09-3'",
-            "INV-000001: its ledger rows differ from what was issued: "
+            "INV-000001: its ledger rows differ from what was issued: "  # noqa: ISC004
             "lines 3 description is Gift in the ledger, Storage as issued",
         ),
         (
