@@ -107,7 +107,7 @@ def extract_source(
         current.note(
             f"{len(result.landed)} landed, {len(loaded)} loaded" if result.landed or loaded else "nothing new"
         )
-    return SourceOutcome(source.name, len(result.landed), len(loaded), tuple(result.problems))
+    return SourceOutcome(source.name, len(result.landed), len(loaded), tuple(map(str, result.problems)))
 
 
 def rate_and_check(settings: Settings) -> RateResult:
