@@ -1,7 +1,7 @@
 """The JSON document: canonical bytes (sorted keys, decimals as strings, UTF-8), a document's archive copy.
 
 It holds all that its ledger rows hold, so that the ledger can be rebuilt from the published files. What only
-the reseller may see (cost, why issuing was forced) stands apart under ``internal``.
+the reseller may see (cost, why it was forced or voided) stands apart under ``internal``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MONEY_FIELDS = frozenset(
         "payable_amount",
     }
 )
-INTERNAL_FIELDS = frozenset({"cost", "forced_reason"})
+INTERNAL_FIELDS = frozenset({"cost", "forced_reason", "void_reason"})
 DRAFT_FIELDS = frozenset({"blocked_reason", "force_reason_needed", "usage_rows", "usage_digest"})
 
 
@@ -77,6 +77,7 @@ def as_data(document: Document) -> dict[str, Any]:
         "taxes": [_values(tax, places, INTERNAL_FIELDS) for tax in document.taxes],
         "internal": {
             "forced_reason": header.forced_reason,
+            "void_reason": header.void_reason,
             "cost_by_line": {str(line.line_number): plain(line.cost) for line in document.lines},
         },
     }

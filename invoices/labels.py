@@ -27,7 +27,6 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "buyer_reference": ("Your reference", "Ihre Referenz", "Votre référence"),
     "buyer_tax_id": ("Your VAT id", "Ihre USt-IdNr.", "Votre n° de TVA"),
     "credits": ("Credits invoice", "Zu Rechnung", "Annule la facture"),
-    "reason": ("Reason", "Grund", "Motif"),
     "amount_payable": ("Amount payable", "Zahlbetrag", "Montant à payer"),
     "amount_credited": ("Amount credited", "Gutschriftbetrag", "Montant crédité"),
     "amount_so_far": ("Amount to date", "Bisheriger Betrag", "Montant à ce jour"),

@@ -117,7 +117,6 @@ def _meta(page: Print) -> list[list[str]]:
     pairs = [
         ("number", header.document_number),
         ("credits", header.reference_document if is_credit else None),
-        ("reason", header.void_reason),
         ("issue_date", formats.date(header.issue_date) if header.issue_date else None),
         ("due_date", due),
         ("terms", terms),

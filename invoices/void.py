@@ -25,7 +25,7 @@ def void(settings: Settings, number: str, reason: str) -> str:
     unknown number, a credit note, an invoice that is void already, or a missing reason.
     """
     if not reason.strip():
-        raise InputError("Voiding needs a reason: it is printed on the credit note.")
+        raise InputError("Voiding needs a reason; it is recorded in the ledger.")
     publish_missing(settings)
     with Renderer(asset_directory(settings)) as renderer:
         with warehouse.connect(settings) as connection, warehouse.transaction(connection):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 
 from cspbill import warehouse
 from cspbill.settings import Settings
@@ -293,7 +294,7 @@ def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[dic
     rows = list(rows)
     if not rows:
         return
-    names = sorted({name for row in rows for name in row})
-    places = ", ".join("?" for _ in names)
-    sql = f"insert into {table} ({', '.join(names)}) values ({places})"
-    connection.executemany(sql, [[row.get(name) for name in names] for row in rows])
+    frame = pl.DataFrame(rows, infer_schema_length=None).to_arrow()
+    connection.register("new_rows", frame)
+    connection.execute(f"insert into {table} by name select * from new_rows")
+    connection.unregister("new_rows")

@@ -210,8 +210,9 @@ def test_a_credit_note_names_its_invoice_and_prints_what_is_given_back_as_positi
     void(settings, "INV-000001", "Wrong price book")
     first, second = pages_of(settings, "CN-000001")
 
-    for expected in ("Credit note", "CN-000001", "Credits invoice", "INV-000001", "Wrong price book"):
+    for expected in ("Credit note", "CN-000001", "Credits invoice", "INV-000001"):
         assert expected in first
+    assert "Wrong price book" not in first + second
     assert "Amount credited" in first
     assert "EUR\u00a0107.10" in first
     assert "due" not in first
