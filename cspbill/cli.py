@@ -9,6 +9,7 @@ import datetime as dt
 import json
 import sys
 from collections.abc import Callable
+from decimal import Decimal
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
@@ -52,7 +53,11 @@ def told_clearly(command: Command) -> Command:
 
 def print_json(value: object) -> None:
     """Print a result for machines: dates and decimals as text."""
-    click.echo(json.dumps(value, indent=2, default=str, ensure_ascii=False))
+    click.echo(json.dumps(value, indent=2, default=_as_text, ensure_ascii=False))
+
+
+def _as_text(value: object) -> str:
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)  # never 0E-12
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

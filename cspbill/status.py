@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -97,7 +98,7 @@ def table(title: str, rows: list[dict[str, Any]]) -> str:
 
 
 def _cell(value: object) -> str:
-    text = "" if value is None else str(value)
+    text = f"{value:f}" if isinstance(value, Decimal) else "" if value is None else str(value)
     if "." in text and text.replace(".", "").replace("-", "").isdigit():
         text = text.rstrip("0").rstrip(".")
     return text if len(text) <= 48 else text[:47] + "…"
