@@ -151,7 +151,7 @@ def source_lock(settings: Settings, source: str) -> Iterator[None]:
     """Let one extract of a source run at a time; another one waits. The OS frees the lock of a killed run."""
     folder = settings.landing / source
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as handle:
+    with (folder / ".lock").open("a") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 

@@ -113,7 +113,7 @@ def _insert(
         values = [reading.value(column, "cast") for column in table.columns]
         found = connection.execute(
             f"insert into {contract.table} ({', '.join([*PROVENANCE, *map(reading.identifier, names)])}) "
-            f"select $source, $scope, cast($period as date), $delivery, $file, x_row, {', '.join(values)} "
+            f"select $source, $scope, cast($period as date), $delivery, $file, {table.row}, {', '.join(values)} "
             f"from {table.numbered_rows()} {_only_period(table, contract, file)}",
             {
                 "source": manifest.source,

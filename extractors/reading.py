@@ -13,6 +13,7 @@ import io
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Literal
 
@@ -25,6 +26,7 @@ MONEY = "decimal(28, 12)"
 LARGEST = 10**16  # first amount beyond DECIMAL(28,12)
 LONGEST_ROW = 2_000_000  # bytes; a longer row is a broken quote or an attack, not a charge
 LONGEST_HEADER = 1_000_000
+PARQUET_ROW = "file_row_number"  # DuckDB's virtual column
 
 Treatment = Literal["decimal", "time", "text"]
 _NUMBERS = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL\(\d+,\d+\)|DOUBLE|FLOAT")
@@ -81,11 +83,16 @@ class Table:
             f"max_line_size = {LONGEST_ROW}, hive_partitioning = false)"
         )
 
+    @property
+    def row(self) -> str:
+        """Return the name that ``numbered_rows`` gives the row number: one that the vendor does not use."""
+        taken = {column.delivered.casefold() for column in self.columns}
+        return next(name for length in count(1) if (name := "row" + "_" * length) not in taken)
+
     def numbered_rows(self) -> str:
-        """Return a FROM item with the delivered columns and ``x_row``, the number of the data row from 1."""
-        if self.is_csv:
-            return f"(select *, row_number() over () as x_row from {self.rows()})"
-        return f"(select *, file_row_number + 1 as x_row from {self.rows()})"
+        """Return a FROM item with the delivered columns and ``row``, the number of the data row from 1."""
+        number = "row_number() over ()" if self.is_csv else f"{PARQUET_ROW} + 1"
+        return f"(select *, {number} as {self.row} from {self.rows()})"
 
 
 def is_csv(name: str) -> bool:
@@ -124,6 +131,10 @@ def _parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> list[tuple[st
         raise UnreadableError(
             f"is not a readable Parquet file: {shown(str(error).splitlines()[0])}"
         ) from None
+    if PARQUET_ROW in {name.casefold() for name, *_ in found}:
+        raise UnreadableError(
+            f"has a column {PARQUET_ROW}, the name by which its rows are counted: rename it"
+        )
     return [(name, kind) for name, kind, *_ in found]
 
 

@@ -299,8 +299,8 @@ def _missing(table: Table, contract: Contract) -> list[ColumnProfile]:
 
 
 def _first(connection: duckdb.DuckDBPyConnection, table: Table, defect: str, value: str) -> Example:
-    rows = table.numbered_rows()
     found = connection.execute(
-        f"select x_row, cast({value} as varchar) from {rows} where {defect} order by x_row limit 1"
+        f"select {table.row}, cast({value} as varchar) from {table.numbered_rows()} "
+        f"where {defect} order by {table.row} limit 1"
     ).fetchone()
     return Example(int(found[0]), shown(str(found[1] or ""), 60)) if found else NO_EXAMPLE

@@ -55,7 +55,9 @@ def charge(day: int = 1, cost: str = "10.00", month: str = "2024-09", **changes:
     return {**BASE, **own, **changes}
 
 
-def month_of(days: int = 30, cost: str = "10.00", month: str = "2024-09", **changes: str) -> list[dict[str, str]]:
+def month_of(
+    days: int = 30, cost: str = "10.00", month: str = "2024-09", **changes: str
+) -> list[dict[str, str]]:
     """One row a day."""
     return [charge(day, cost, month, **changes) for day in range(1, days + 1)]
 

@@ -28,7 +28,10 @@ def test_the_real_sample_loads_exactly_and_its_stray_row_goes_to_its_own_period(
 
     result = vendor.run()
 
-    assert [(one.scope, one.period, one.rows) for one in result.landed] == [(".", SEPTEMBER, 999), (".", OCTOBER, 1)]
+    assert [(one.scope, one.period, one.rows) for one in result.landed] == [
+        (".", SEPTEMBER, 999),
+        (".", OCTOBER, 1),
+    ]
     assert vendor.raw("x_billing_period, count(*), sum(BilledCost)", "group by all order by all") == [
         (SEPTEMBER, 999, Decimal("20.280226728990")),
         (OCTOBER, 1, Decimal("0.240000000000")),
@@ -105,7 +108,9 @@ def test_a_vendor_that_goes_back_to_an_earlier_delivery_is_followed(billed: Vend
     assert billed.raw("sum(BilledCost)") == [(Decimal("360.000000000000"),)]
     billed.put_rows("2024-09/focus.csv", month_of())
     billed.run()
-    assert billed.raw("sum(BilledCost), any_value(x_delivery_id)") == [(Decimal("300.000000000000"), *first[0])]
+    assert billed.raw("sum(BilledCost), any_value(x_delivery_id)") == [
+        (Decimal("300.000000000000"), *first[0])
+    ]
     assert len(list((billed.settings.landing / "aws/2024-09").iterdir())) == 2
 
 
@@ -131,13 +136,19 @@ def test_several_files_of_a_scope_make_one_delivery_and_scopes_stay_apart(vendor
     ]
 
 
-def test_a_new_month_beside_old_ones_fetches_the_new_file_only(vendor: Vendor, monkeypatch: pytest.MonkeyPatch):
+def test_a_new_month_beside_old_ones_fetches_the_new_file_only(
+    vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+):
     vendor.put_rows("september.csv", month_of())
     vendor.run()
     vendor.put_rows("october.csv", month_of(10, month="2024-10"))
     fetched = []
     fetch = landing.fetch
-    monkeypatch.setattr(landing, "fetch", lambda extractor, file, path: fetched.append(file.name) or fetch(extractor, file, path))
+    monkeypatch.setattr(
+        landing,
+        "fetch",
+        lambda extractor, file, path: fetched.append(file.name) or fetch(extractor, file, path),
+    )
 
     result = vendor.run()
 
@@ -147,7 +158,10 @@ def test_a_new_month_beside_old_ones_fetches_the_new_file_only(vendor: Vendor, m
 
 
 def test_csv_and_parquet_of_the_same_data_load_identically_in_any_column_order(vendor: Vendor):
-    rows = [charge(day, cost, Tags='{"a": "b"}') for day, cost in enumerate(("0.1", "123456.789", "-0.000000000001"), 1)]
+    rows = [
+        charge(day, cost, Tags='{"a": "b"}')
+        for day, cost in enumerate(("0.1", "123456.789", "-0.000000000001"), 1)
+    ]
     backwards = sorted(rows[0], reverse=True)
     plain = vendor.put("csv/2024-09/focus.csv", "\ufeff" + as_csv(rows, backwards))
     target = vendor.root / "parquet/2024-09/focus.parquet"
@@ -170,7 +184,9 @@ def test_csv_and_parquet_of_the_same_data_load_identically_in_any_column_order(v
 
 
 def test_digits_beyond_twelve_are_rounded_half_away_from_zero_once(vendor: Vendor):
-    vendor.put_rows("2024-09/a.csv", [charge(1, "0.0000000000005"), charge(2, "-0.0000000000015"), charge(3, "1.2E-7")])
+    vendor.put_rows(
+        "2024-09/a.csv", [charge(1, "0.0000000000005"), charge(2, "-0.0000000000015"), charge(3, "1.2E-7")]
+    )
     vendor.run()
     assert vendor.raw("BilledCost", "order by x_row") == [
         (Decimal("1E-12"),),
@@ -215,28 +231,41 @@ def test_unknown_columns_are_kept_whatever_they_are_called(vendor: Vendor):
 
 
 def test_columns_match_whatever_their_letter_case(vendor: Vendor):
-    vendor.put("2024-09/a.csv", as_csv([charge(1, "3.5")]).replace("BilledCost", "billedcost").replace("Tags", "TAGS"))
+    vendor.put(
+        "2024-09/a.csv",
+        as_csv([charge(1, "3.5")]).replace("BilledCost", "billedcost").replace("Tags", "TAGS"),
+    )
     assert vendor.run().problems == ()
     assert vendor.raw("BilledCost") == [(Decimal("3.500000000000"),)]
 
 
 def test_formulas_and_markup_in_text_are_data(vendor: Vendor):
-    text = "=HYPERLINK(\"http://x\") <b>'; drop table raw.focus_files; --"
+    text = '=HYPERLINK("http://x") <b>\'; drop table raw.focus_files; --'
     vendor.put_rows("2024-09/a.csv", [charge(1, ChargeDescription=text)])
     vendor.run()
     assert vendor.raw("ChargeDescription") == [(text,)]
 
 
 def test_files_still_being_written_and_hidden_ones_are_passed_over(vendor: Vendor):
-    for name in ("2024-09/.focus.csv", "2024-09/_SUCCESS", "2024-09/focus.csv.tmp", "2024-09/focus.csv.part", "_tmp/a.csv"):
+    for name in (
+        "2024-09/.focus.csv",
+        "2024-09/_SUCCESS",
+        "2024-09/focus.csv.tmp",
+        "2024-09/focus.csv.part",
+        "_tmp/a.csv",
+    ):
         vendor.put(name, "rubbish")
     vendor.put("2024-09/README.txt", "hello")
     result = vendor.run()
     assert (result.landed, result.problems) == ((), ())
-    assert result.notes == ("2024-09/README.txt: left out, its name does not end in .csv, .csv.gz or .parquet",)
+    assert result.notes == (
+        "2024-09/README.txt: left out, its name does not end in .csv, .csv.gz or .parquet",
+    )
 
 
-def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_run(vendor: Vendor, monkeypatch: pytest.MonkeyPatch):
+def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_run(
+    vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+):
     path = vendor.put_rows("2024-09/focus.csv", month_of())
     fetch = landing.fetch
 
@@ -261,7 +290,9 @@ class Killed(BaseException):
     ("module", "name"),
     [(landing, "link"), (landing, "land"), (arrivals, "_remember"), (landing, "write_in_force")],
 )
-def test_a_run_killed_at_any_step_is_made_good_by_the_next(vendor: Vendor, monkeypatch: pytest.MonkeyPatch, module, name):
+def test_a_run_killed_at_any_step_is_made_good_by_the_next(
+    vendor: Vendor, monkeypatch: pytest.MonkeyPatch, module, name
+):
     vendor.put("focus_sample.csv", SAMPLE.read_bytes())
 
     def die(*_: object) -> None:
@@ -275,11 +306,15 @@ def test_a_run_killed_at_any_step_is_made_good_by_the_next(vendor: Vendor, monke
 
     assert len(vendor.run().landed) == 2
     assert vendor.raw("count(*), sum(BilledCost)") == [(1000, Decimal("20.520226728990"))]
-    assert list((vendor.settings.landing / ".incoming").rglob("*")) == [vendor.settings.landing / ".incoming/aws"]
+    assert list((vendor.settings.landing / ".incoming").rglob("*")) == [
+        vendor.settings.landing / ".incoming/aws"
+    ]
     assert len(list((vendor.settings.landing / "aws").glob("*/*/manifest.json"))) == 2
 
 
-def test_a_load_that_fails_midway_leaves_the_partition_as_it_was(billed: Vendor, monkeypatch: pytest.MonkeyPatch):
+def test_a_load_that_fails_midway_leaves_the_partition_as_it_was(
+    billed: Vendor, monkeypatch: pytest.MonkeyPatch
+):
     billed.put_rows("2024-09/focus.csv", month_of(cost="11"))
     billed.extract()
 
@@ -338,7 +373,9 @@ def test_a_period_leaves_the_others_alone(vendor: Vendor):
         (("I-1", "I-2"), "2024-10-01", True),
     ],
 )
-def test_without_a_word_of_the_vendor_finality_follows_invoice_ids_else_the_calendar(vendor: Vendor, invoices, today, final):
+def test_without_a_word_of_the_vendor_finality_follows_invoice_ids_else_the_calendar(
+    vendor: Vendor, invoices, today, final
+):
     changes = [{} if invoices is None else {"InvoiceId": one} for one in invoices or (1, 2)]
     vendor.put_rows("2024-09/a.csv", [charge(day, **change) for day, change in enumerate(changes, 1)])
     vendor.on(today).run()
@@ -392,7 +429,9 @@ def test_file_names_with_tricks_are_refused(vendor: Vendor, name: str):
 def test_names_with_quotes_globs_and_spaces_are_ordinary(vendor: Vendor):
     vendor.put_rows("it's [a] *?/2024-09/a b'c.csv", month_of())
     assert vendor.run().problems == ()
-    assert vendor.raw("any_value(x_scope), any_value(x_file)") == [("it's [a] *?", "it's [a] *?/2024-09/a b'c.csv")]
+    assert vendor.raw("any_value(x_scope), any_value(x_file)") == [
+        ("it's [a] *?", "it's [a] *?/2024-09/a b'c.csv")
+    ]
 
 
 def test_landed_files_share_their_bytes_between_periods(vendor: Vendor):

@@ -26,7 +26,9 @@ def assert_refused(vendor: Vendor, *words: str) -> None:
     assert vendor.load() == ()
     assert vendor.raw() == GOOD
     assert landing.read_in_force(vendor.settings, "aws") == before
-    assert [str(problem) for problem in vendor.extract().problems] == told.split("\n")  # told again on every run
+    assert [str(problem) for problem in vendor.extract().problems] == told.split(
+        "\n"
+    )  # told again on every run
 
 
 def without(column: str) -> str:
@@ -41,12 +43,18 @@ def changed(row: int, **values: str) -> str:
 
 CASES = {
     "missing column": (without("BilledCost"), ["aws/2024-09/focus.csv: BilledCost: the column is missing"]),
-    "missing provider": (without("ProviderName"), ["ProviderName or ServiceProviderName: the column is missing"]),
+    "missing provider": (
+        without("ProviderName"),
+        ["ProviderName or ServiceProviderName: the column is missing"],
+    ),
     "text in a money column": (
         changed(7, BilledCost="ten dollars"),
         ["aws/2024-09/focus.csv:7: BilledCost: 'ten dollars' is not a decimal number"],
     ),
-    "thousands separators": (changed(7, BilledCost="1,234.50"), [":7: BilledCost: '1,234.50' is not a decimal"]),
+    "thousands separators": (
+        changed(7, BilledCost="1,234.50"),
+        [":7: BilledCost: '1,234.50' is not a decimal"],
+    ),
     "NaN in a money column": (changed(8, ListCost="NaN"), [":8: ListCost: 'NaN' is not a decimal number"]),
     "an amount that does not fit": (
         changed(9, BilledCost="12345678901234567"),
@@ -113,7 +121,9 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_bad_csv_file_is_refused_with_a_clear_message_and_the_last_good_one_stays(billed: Vendor, case: str):
+def test_a_bad_csv_file_is_refused_with_a_clear_message_and_the_last_good_one_stays(
+    billed: Vendor, case: str
+):
     content, words = CASES[case]
     billed.put("2024-09/focus.csv", content)
     assert_refused(billed, *words)
@@ -171,7 +181,8 @@ def test_a_file_that_only_says_it_is_parquet_is_refused(billed: Vendor):
 def test_the_same_file_under_two_names_is_refused_naming_both(billed: Vendor):
     billed.put_rows("2024-09/copy.csv", month_of())
     assert_refused(
-        billed, "aws/2024-09/copy.csv: has the same content as 2024-09/focus.csv: one of them would be billed twice"
+        billed,
+        "aws/2024-09/copy.csv: has the same content as 2024-09/focus.csv: one of them would be billed twice",
     )
 
 
@@ -191,7 +202,9 @@ def test_a_refused_duplicate_comes_into_force_once_the_other_file_is_gone(vendor
 
 def test_half_the_days_are_held_until_a_person_accepts_them(billed: Vendor):
     billed.put_rows("2024-09/focus.csv", month_of(days=15))
-    assert_refused(billed, "is held: it covers 15 days, the delivery in force 30", "cspbill extract aws --accept")
+    assert_refused(
+        billed, "is held: it covers 15 days, the delivery in force 30", "cspbill extract aws --accept"
+    )
     delivery = billed.extract().held[0].delivery_id
     assert (billed.settings.quarantine / "aws/2024-09" / delivery / "gate.json").is_file()
 
@@ -259,7 +272,10 @@ def test_the_message_of_a_bad_value_has_no_control_characters(billed: Vendor):
 
 
 def test_the_real_sample_with_one_bad_row_is_refused_whole(vendor: Vendor):
-    vendor.put("focus_sample.csv", SAMPLE.read_text().replace('0.00000080000,"1234567890123"', 'oops,"1234567890123"', 1))
+    vendor.put(
+        "focus_sample.csv",
+        SAMPLE.read_text().replace('0.00000080000,"1234567890123"', 'oops,"1234567890123"', 1),
+    )
     result = vendor.run()
     assert {str(problem) for problem in result.problems} == {
         "aws/focus_sample.csv:1: BilledCost: 'oops' is not a decimal number such as 1234.56, "
