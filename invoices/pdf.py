@@ -66,7 +66,13 @@ class Renderer:
             return self._compile(data, day)
         except _typst_error():
             # PDF/A forbids text that no embedded font can show: such characters get a replacement mark.
+            return self._compile_shown(data, day, content["title"])
+
+    def _compile_shown(self, data: str, day: dt.date, title: str) -> bytes:
+        try:
             return self._compile(self._shown(data), day)
+        except _typst_error() as error:
+            raise CspbillError(f"{title} cannot be printed: {error}") from None
 
     def _compile(self, data: str, day: dt.date) -> bytes:
         noon = dt.datetime.combine(day, dt.time(12), dt.UTC)

@@ -38,7 +38,7 @@ class Print:
 
     def money(self, amount: Decimal) -> str:
         """An amount as printed."""
-        return self.formats.money(self.sign * amount)
+        return self.formats.money(self.sign * amount + 0)  # plus nothing: there is no negative zero
 
 
 def view(document: Document) -> Row:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from decimal import Decimal
 
 import duckdb
 
@@ -72,11 +73,11 @@ def _negated(header: Header, series: str, sequence: int, today: dt.date, reason:
         issue_date=today,
         due_date=today,
         payment_terms_days=0,
-        net_amount=-header.net_amount,
-        tax_amount=-header.tax_amount,
-        gross_amount=-header.gross_amount,
-        prepaid_drawn=-header.prepaid_drawn,
-        payable_amount=-header.payable_amount,
+        net_amount=_minus(header.net_amount),
+        tax_amount=_minus(header.tax_amount),
+        gross_amount=_minus(header.gross_amount),
+        prepaid_drawn=_minus(header.prepaid_drawn),
+        payable_amount=_minus(header.payable_amount),
         reference_document=header.document_number,
         forced_reason=None,
         void_reason=reason,
@@ -86,16 +87,21 @@ def _negated(header: Header, series: str, sequence: int, today: dt.date, reason:
 def _negated_line(line: Line, original: str) -> Line:
     return replace(
         line,
-        quantity=None if line.quantity is None else -line.quantity,
-        amount=-line.amount,
-        exact_amount=-line.exact_amount,
-        cost=-line.cost,
+        quantity=None if line.quantity is None else _minus(line.quantity),
+        amount=_minus(line.amount),
+        exact_amount=_minus(line.exact_amount),
+        cost=_minus(line.cost),
         reference_document=original,
     )
 
 
 def _negated_tax(tax: Tax) -> Tax:
-    return replace(tax, taxable_amount=-tax.taxable_amount, tax_amount=-tax.tax_amount)
+    return replace(tax, taxable_amount=_minus(tax.taxable_amount), tax_amount=_minus(tax.tax_amount))
+
+
+def _minus(amount: Decimal) -> Decimal:
+    """The opposite; of zero, zero without a sign, as the ledger will give it back."""
+    return Decimal(0) - amount
 
 
 def _insert_parts(connection: duckdb.DuckDBPyConnection, number: str, credit: Document) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,24 @@ def test_a_void_killed_before_its_files_are_in_place_is_completed_by_the_next_ca
 
     assert [path.name for path in written] == ["CN-000001.json", "CN-000001.csv", "CN-000001-usage.csv"]
     assert verify(settings).problems == ()
+
+
+def test_a_credit_note_without_tax_prints_again_byte_by_byte(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    shop = Warehouse(settings)
+    draft = shop.customer("a", country="FR")
+    draft.tax_code, draft.tax_rate, draft.legal_note = "AE", Decimal(0), "Reverse charge"
+    draft.usage("10", quantity=Decimal(5), unit="Hours", unit_price=Decimal(2))
+    draft.usage("0", service="Free")
+    shop.write(draft)
+    issue.issue(settings, SEPTEMBER)
+    void(settings, "INV-000001", "Wrong")
+    before = state(settings)[0]
+    for name in before:
+        (settings.published / name).unlink()
+
+    assert len(publish.publish_missing(settings)) == 8
+    assert state(settings)[0] == before
 
 
 def test_a_missing_file_that_would_print_differently_is_a_loud_error(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from invoice_warehouse import OCTOBER, SEPTEMBER, Draft, Warehouse
 
-from cspbill.errors import InputError
+from cspbill.errors import CspbillError, InputError
 from cspbill.settings import Settings
 from invoices.drafts import publish_drafts
 from invoices.issue import issue
@@ -260,6 +260,21 @@ def test_a_customer_id_cannot_leave_the_published_directory(shop: Warehouse, set
 
     parents = {p.parent for p in settings.published.rglob("*") if p.is_file()}
     assert parents == {settings.published / "invoices" / "2024-09" / "%2E.%2F..%2Fevil%20id"}
+
+
+def test_a_logo_that_cannot_be_drawn_is_a_clear_error_and_issues_nothing(
+    settings: Settings, tmp_path: Path
+) -> None:
+    logo = tmp_path / "logo.svg"
+    logo.write_text("no picture")
+    shop = Warehouse(settings, {"logo": str(logo)})
+    draft = shop.customer("a")
+    draft.usage("10")
+    shop.write(draft)
+
+    with pytest.raises(CspbillError, match="Rechnung INV-000001 cannot be printed"):
+        issue(settings, SEPTEMBER)
+    assert shop.query("select count(*) from ledger.document_line") == [(0,)]
 
 
 def test_the_logo_at_issue_is_kept_and_a_later_logo_does_not_change_old_documents(
