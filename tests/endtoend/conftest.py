@@ -1,0 +1,37 @@
+"""One month of the demo, billed once by the command line, for every test to look at or to take a copy of."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from typing import Any
+
+import hostile
+import pytest
+from shop import Shop, Story
+
+
+@pytest.fixture(scope="session")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """Build the story once, also when several pytest workers ask for it at the same time."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "endtoend"
+    folder.mkdir(exist_ok=True)
+    told = folder / "told.json"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not told.exists():
+            told.write_text(json.dumps(_tell(Shop(folder / "shop"))), encoding="utf-8")
+    return Story(Shop(folder / "shop"), **json.loads(told.read_text(encoding="utf-8")))
+
+
+def _tell(shop: Shop) -> dict[str, Any]:
+    shop.root.mkdir()
+    shop.done("init", str(shop.root / "demo"), "--demo")
+    for month in (6, 7, 8):  # September is story enough
+        for folder in (shop.root / "demo" / "vendor-files").glob(f"*/*2024-{month:02d}"):
+            shutil.rmtree(folder)
+    hostile.add(shop.root / "demo")
+    return {"run": shop.json("run"), "issue": shop.json("issue", "--period", "2024-09", status=1)}
