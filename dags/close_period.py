@@ -30,6 +30,16 @@ Running it twice is safe: what is issued stays as it is.
 """
 
 
+BODY = r"""
+{% set asked = ti.xcom_pull(task_ids='readiness') -%}
+{{ asked['summary'].splitlines() | join('\n- ') }}
+{%- if asked['force_reason'] %}
+
+Those that need `--force` are issued too: {{ asked['force_reason'] }}
+{%- endif %}
+"""
+
+
 def previous_month(today: dt.date) -> str:
     """Return the month before ``today`` as ``2024-09``."""
     return f"{today.replace(day=1) - dt.timedelta(days=1):%Y-%m}"
@@ -53,7 +63,13 @@ def first_day(period: str) -> dt.date:
             pattern=r"^\d{4}-(0[1-9]|1[0-2])$",
             title="Billing period",
             description="The month to close, such as 2024-09.",
-        )
+        ),
+        "force_reason": Param(
+            None,
+            type=["null", "string"],
+            title="Reason to issue before the vendors' month is final",
+            description="Leave empty to wait for final months. The reason is kept in the ledger.",
+        ),
     },
     tags=["cspbill", "close"],
     doc_md=DOC,
@@ -69,11 +85,12 @@ def close_period() -> None:
         from cspbill import pipeline
 
         state = pipeline.readiness(Settings.from_environment(), first_day(params["period"]))
-        if not state.ready:
+        ready = [*state.ready, *(state.needs_force if params["force_reason"] else ())]
+        if not ready:
             stopped = AirflowFailException if state.refused or state.needs_force else AirflowSkipException
             raise stopped(f"There is nothing to issue.\n{state.summary}")
         # The period travels with the result: a default would move on if the approval comes next month.
-        return {"period": params["period"], "ready": list(state.ready), "summary": state.summary}
+        return {**params, "ready": ready, "summary": state.summary}
 
     @task(pool=WAREHOUSE, doc_md="Stops when the numbers are no longer those that were approved.")
     def recheck(asked: dict[str, Any]) -> None:
@@ -89,7 +106,8 @@ def close_period() -> None:
     def issue(asked: dict[str, Any]) -> dict[str, Any]:
         from invoices.issue import issue as issue_documents
 
-        result = issue_documents(Settings.from_environment(), first_day(asked["period"]))
+        settings, period = Settings.from_environment(), first_day(asked["period"])
+        result = issue_documents(settings, period, force_reason=asked["force_reason"])
         return {"issued": list(result.issued), "refused": dict(result.refused)}
 
     @task(pool=WAREHOUSE, doc_md="Refreshes the snapshot and the dashboards.")
@@ -108,7 +126,7 @@ def close_period() -> None:
     approve = ApprovalOperator(
         task_id="approve",
         subject="Issue the invoices of {{ ti.xcom_pull(task_ids='readiness')['period'] }}?",
-        body="{{ ti.xcom_pull(task_ids='readiness')['summary'] }}",
+        body=BODY,
         # Answering is a person's act: nothing is retried, and the whole rest is skipped on "Reject".
         retries=0,
         ignore_downstream_trigger_rules=True,

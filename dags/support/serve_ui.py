@@ -28,26 +28,26 @@ def main() -> int:
     sys.stderr.write(f"Starting Airflow (about half a minute; its log: {log}) …\n")
     with quiet(log):
         environment.initialise_airflow()
-    with log.open("a") as sink:
-        server = subprocess.Popen(
-            [str(Path(sys.executable).with_name("airflow")), "standalone"],
-            stdout=sink,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.default_int_handler)
+    airflow = Airflow(log)
     try:
-        _wait_until_ready(server, url)
+        # Tasks report to the server: whatever starts before it answers would fail its first try.
+        airflow.start("api-server")
+        airflow.wait_for(url, "metadatabase")
+        for component in ("scheduler", "dag-processor", "triggerer"):
+            airflow.start(component)
+        airflow.wait_for(url, "scheduler", "dag_processor")
         _greet(url, airflow_home)
-        return server.wait()
+        airflow.wait_until_one_ends()
     except KeyboardInterrupt:
         return 0
     except RuntimeError as error:
         sys.stderr.write(f"{error}\nThe log says why: {log}\n")
         return 1
     finally:
-        _stop(server)
+        airflow.stop()
+    return 0
 
 
 def _prepare() -> Path:
@@ -73,24 +73,75 @@ def _choose_url() -> str:
     return f"http://localhost:{port}"
 
 
-def _wait_until_ready(server: subprocess.Popen[bytes], url: str) -> None:
-    """Wait for the server and the scheduler; RuntimeError when they end or take too long."""
-    deadline = time.monotonic() + START_SECONDS
-    while not _is_healthy(url):
-        if server.poll() is not None:
-            raise RuntimeError(f"Airflow ended with status {server.returncode}.")
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"Airflow was not ready after {START_SECONDS} s.")
-        time.sleep(0.5)
+class Airflow:
+    """Airflow's processes, in one process group of their own so that all of them end together."""
+
+    def __init__(self, log: Path) -> None:
+        self._log = log
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._group = 0  # for the first process: a new group
+
+    def start(self, component: str) -> None:
+        """Start one component; its output goes to the log."""
+        command = [str(Path(sys.executable).with_name("airflow")), component]
+        with self._log.open("a") as sink:
+            process = subprocess.Popen(
+                command, stdout=sink, stderr=subprocess.STDOUT, process_group=self._group
+            )
+        self._processes[component] = process
+        self._group = self._group or process.pid
+
+    def wait_for(self, url: str, *parts: str) -> None:
+        """Wait until these parts are healthy; RuntimeError when a process ends or it takes too long."""
+        deadline = time.monotonic() + START_SECONDS
+        while not _is_healthy(url, parts):
+            self._raise_if_ended()
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"Airflow was not ready after {START_SECONDS} s.")
+            time.sleep(0.5)
+
+    def wait_until_one_ends(self) -> None:
+        """Wait for ever; RuntimeError when a process ends."""
+        while True:
+            self._raise_if_ended()
+            time.sleep(1)
+
+    def _raise_if_ended(self) -> None:
+        for component, process in self._processes.items():
+            if process.poll() is not None:
+                raise RuntimeError(f"Airflow's {component} ended with status {process.returncode}.")
+
+    def stop(self) -> None:
+        """End everything that was started; a second Ctrl-C does not wait for that."""
+        if not self._group:
+            return
+        sys.stderr.write("Stopping Airflow …\n")
+        try:
+            os.killpg(self._group, signal.SIGTERM)
+            self._wait_until_gone()
+            os.killpg(self._group, signal.SIGKILL)
+        except KeyboardInterrupt:
+            os.killpg(self._group, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+
+    def _wait_until_gone(self) -> None:
+        """Wait for the whole group; ProcessLookupError once its last process is gone."""
+        deadline = time.monotonic() + STOP_SECONDS
+        while time.monotonic() < deadline:
+            for process in self._processes.values():
+                process.poll()
+            os.killpg(self._group, 0)
+            time.sleep(0.2)
 
 
-def _is_healthy(url: str) -> bool:
+def _is_healthy(url: str, parts: tuple[str, ...]) -> bool:
     try:
         with urllib.request.urlopen(f"{url}/api/v2/monitor/health", timeout=5) as answer:  # noqa: S310
             health = json.load(answer)
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return False
-    return all(health[part]["status"] == "healthy" for part in ("metadatabase", "scheduler", "dag_processor"))
+    return all(health[part]["status"] == "healthy" for part in parts)
 
 
 def _greet(url: str, airflow_home: Path) -> None:
@@ -102,23 +153,6 @@ def _greet(url: str, airflow_home: Path) -> None:
         "  Ctrl-C stops Airflow.\n"
     )
     sys.stdout.flush()
-
-
-def _stop(server: subprocess.Popen[bytes]) -> None:
-    """End Airflow with everything it started; a second Ctrl-C does not wait for that."""
-    sys.stderr.write("Stopping Airflow …\n")
-    try:
-        os.killpg(server.pid, signal.SIGTERM)
-        deadline = time.monotonic() + STOP_SECONDS
-        while time.monotonic() < deadline:
-            server.poll()
-            os.killpg(server.pid, 0)  # raises once the last process of the group is gone
-            time.sleep(0.2)
-        os.killpg(server.pid, signal.SIGKILL)
-    except KeyboardInterrupt:
-        os.killpg(server.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
 
 
 if __name__ == "__main__":
