@@ -239,8 +239,9 @@ def _judge(
         if record and record["circumstances"] == _circumstances(evidence):
             records[evidence.delivery_id] = record
         else:
-            pending.append(evidence)
-    for evidence, verdict in zip(pending, _verdicts(work, pending), strict=True):
+            pending.append((evidence, bool(record and record["was_in_force"])))
+    verdicts = _verdicts(work, [evidence for evidence, _ in pending])
+    for (evidence, was_in_force), verdict in zip(pending, verdicts, strict=True):
         records[evidence.delivery_id] = {
             "circumstances": _circumstances(evidence),
             "passed": verdict.passed,
@@ -248,6 +249,7 @@ def _judge(
             "checks": [{"meaning": meaning, "failures": failures} for meaning, failures in verdict.checks],
             "held": [],
             "accepted": None,
+            "was_in_force": was_in_force,
         }
     return records
 
@@ -301,23 +303,22 @@ def _decide(
 ) -> tuple[str, tuple[Problem, ...]]:
     """Move a judged delivery to where it belongs; returns what became of it, and why."""
     name, settings = arrival.manifest.delivery_id, work.settings
-    record = records[name]
-    problems = tuple(Problem(**problem) for problem in record["problems"])
+    source, period, record = work.source.name, arrival.manifest.period, records[name]
+    aside = landing.quarantine_of(settings, source, period, name)
+    if record["was_in_force"]:  # invoices may rest on it: evidence stays where it was landed
+        aside = arrival.folder
     if not record["passed"]:
-        _move(
-            arrival, record, landing.quarantine_of(settings, work.source.name, arrival.manifest.period, name)
-        )
-        return "quarantined", problems
+        _move(arrival, record, aside)
+        return "quarantined", tuple(Problem(**problem) for problem in record["problems"])
     record["held"] = list(_shrinkage(work, arrival, in_force))
     if record["held"] and name == accept:
         now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         record["accepted"] = {"by": getpass.getuser(), "at": now, "although": record["held"]}
-    if record["held"] and not record["accepted"]:
-        _move(
-            arrival, record, landing.quarantine_of(settings, work.source.name, arrival.manifest.period, name)
-        )
+    if record["held"] and (record["accepted"] or {}).get("although") != record["held"]:
+        _move(arrival, record, aside)
         return "held", (_held(work, arrival, record["held"]),)
-    _move(arrival, record, landing.folder_of(settings, work.source.name, arrival.manifest.period, name))
+    record["was_in_force"] = True
+    _move(arrival, record, landing.folder_of(settings, source, period, name))
     return "landed", ()
 
 

@@ -10,10 +10,11 @@ import codecs
 import csv
 import gzip
 import io
+import itertools
 import re
+import zlib
 from collections import Counter
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Literal
 
@@ -87,7 +88,7 @@ class Table:
     def row(self) -> str:
         """Return the name that ``numbered_rows`` gives the row number: one that the vendor does not use."""
         taken = {column.delivered.casefold() for column in self.columns}
-        return next(name for length in count(1) if (name := "row" + "_" * length) not in taken)
+        return next(name for length in itertools.count(1) if (name := "row" + "_" * length) not in taken)
 
     def numbered_rows(self) -> str:
         """Return a FROM item with the delivered columns and ``row``, the number of the data row from 1."""
@@ -139,15 +140,18 @@ def _parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> list[tuple[st
 
 
 def _csv_header(path: Path) -> list[str]:
-    opened = gzip.open(path, "rb") if path.name.lower().endswith(".gz") else path.open("rb")
-    try:
-        with opened as handle:
-            start = handle.read(LONGEST_HEADER)
-    except (OSError, EOFError) as error:
-        raise UnreadableError(f"is not a readable gzip file: {error}") from None
+    start = _start(path)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in start[:1000]:
         raise UnreadableError("is not UTF-8 text (it looks like UTF-16): deliver CSV as UTF-8")
     return _first_record(start.removeprefix(codecs.BOM_UTF8))
+
+
+def _start(path: Path) -> bytes:
+    try:
+        with gzip.open(path, "rb") if path.name.lower().endswith(".gz") else path.open("rb") as handle:
+            return handle.read(LONGEST_HEADER)
+    except (OSError, EOFError, zlib.error) as error:
+        raise UnreadableError(f"is not a readable gzip file: {error}") from None
 
 
 def _first_record(start: bytes) -> list[str]:

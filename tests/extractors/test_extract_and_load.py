@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import shutil
 import threading
 from decimal import Decimal
@@ -39,7 +38,14 @@ def test_the_real_sample_loads_exactly_and_its_stray_row_goes_to_its_own_period(
     assert vendor.raw("sum(BilledCost)") == [(Decimal("20.520226728990"),)]
     first = "ChargePeriodStart, PricingCategory, Tags, ContractedCost, Id, x_file"
     assert vendor.raw(first, "where x_row = 1") == [
-        (dt.datetime(2024, 9, 18, 22), "Standard", None, Decimal("0E-12"), "11472", "focus_sample.csv")
+        (
+            dt.datetime.fromisoformat("2024-09-18 22:00"),
+            "Standard",
+            None,
+            Decimal("0E-12"),
+            "11472",
+            "focus_sample.csv",
+        )
     ]
     assert vendor.raw("x_row", "where x_billing_period = '2024-10-01'") == [(945,)]
 
@@ -49,14 +55,16 @@ def test_deliveries_are_registered_with_their_totals_days_and_finality(vendor: V
     vendor.run()
     with warehouse.connect(vendor.settings) as connection:
         rows = connection.execute(
-            "select source, kind, scope, billing_period, row_count, file_count, vendor_total_json, first_day, last_day, "
-            "is_final from ops.partition_in_force join ops.delivery using (delivery_id, source, scope, billing_period) "
+            "select source, kind, scope, billing_period, row_count, file_count, vendor_total_json, first_day, "
+            "last_day, is_final from ops.partition_in_force "
+            "join ops.delivery using (delivery_id, source, scope, billing_period) "
             "order by billing_period"
         ).fetchall()
+    last = dt.date(2024, 9, 30)
     assert rows == [
-        ("aws", "focus_files", ".", SEPTEMBER, 999, 1, '{"USD": "20.280226728990"}', SEPTEMBER, dt.date(2024, 9, 30), True),
-        ("aws", "focus_files", ".", OCTOBER, 1, 1, '{"USD": "0.240000000000"}', dt.date(2024, 9, 30), dt.date(2024, 9, 30), False),
-    ]  # fmt: skip
+        ("aws", "focus_files", ".", SEPTEMBER, 999, 1, '{"USD": "20.280226728990"}', SEPTEMBER, last, True),
+        ("aws", "focus_files", ".", OCTOBER, 1, 1, '{"USD": "0.240000000000"}', last, last, False),
+    ]
 
 
 def test_the_raw_table_has_every_column_that_the_contract_casts(vendor: Vendor):
@@ -168,7 +176,8 @@ def test_csv_and_parquet_of_the_same_data_load_identically_in_any_column_order(v
     target.parent.mkdir(parents=True)
     duckdb.sql(
         "copy (select * replace (BilledCost::double as BilledCost, ListCost::decimal(20, 3) as ListCost, "
-        "ChargePeriodStart::timestamptz as ChargePeriodStart, BillingPeriodStart::timestamp_ns as BillingPeriodStart, "
+        "ChargePeriodStart::timestamptz as ChargePeriodStart, "
+        "BillingPeriodStart::timestamp_ns as BillingPeriodStart, "
         "map {'a': 'b'} as Tags) "
         f"from read_csv('{plain}', all_varchar = true)) to '{target}' (format parquet)"
     )
@@ -198,7 +207,7 @@ def test_digits_beyond_twelve_are_rounded_half_away_from_zero_once(vendor: Vendo
 def test_times_with_an_offset_become_utc(vendor: Vendor):
     vendor.put_rows("2024-09/a.csv", [charge(1, ChargePeriodStart="2024-09-01T02:00:00+02:00")])
     vendor.run()
-    assert vendor.raw("ChargePeriodStart") == [(dt.datetime(2024, 9, 1),)]
+    assert vendor.raw("ChargePeriodStart") == [(dt.datetime.fromisoformat("2024-09-01"),)]
 
 
 def test_null_text_and_empty_text_become_null_and_newlines_in_fields_keep_row_numbers_right(vendor: Vendor):
@@ -396,7 +405,7 @@ def finality(vendor: Vendor) -> list[tuple]:
 
 def test_a_folder_that_does_not_exist_is_a_clear_error(vendor: Vendor):
     vendor.root.rmdir()
-    with pytest.raises(InputError, match="source aws: the folder .* does not exist"):
+    with pytest.raises(InputError, match=r"source aws: the folder .* does not exist"):
         vendor.extract()
 
 
@@ -451,11 +460,11 @@ def test_a_damaged_landed_file_is_noticed_at_load(billed: Vendor):
     assert billed.raw("sum(BilledCost)") == [(Decimal("300.000000000000"),)]
 
 
-def test_the_delivery_id_depends_on_content_and_place_only(billed: Vendor, tmp_path: Path):
+def test_the_delivery_id_depends_on_content_and_place_only(billed: Vendor):
     manifest = json.loads(next(billed.settings.landing.glob("aws/2024-09/*/manifest.json")).read_text())
     assert manifest["delivery_id"] == landing.delivery_id(
         "aws", ".", SEPTEMBER, [(file["name"], file["sha256"]) for file in manifest["files"]]
     )
     assert manifest["totals"] == {"USD": "300.000000000000"}
     assert (manifest["rows"], len(manifest["days"])) == (30, 30)
-    assert os.path.basename(next(billed.settings.landing.glob("aws/2024-09/*"))) == manifest["delivery_id"]  # noqa: PTH119
+    assert [path.name for path in billed.settings.landing.glob("aws/2024-09/*")] == [manifest["delivery_id"]]

@@ -86,7 +86,7 @@ def test_keys_with_path_tricks_are_refused_and_the_others_go_on(bucket: Bucket, 
     result = bucket.vendor.run()
     assert "the file is refused" in str(result.problems[0])
     assert [one.scope for one in result.landed] == ["good"]
-    assert not [path for path in bucket.vendor.settings.home.parent.rglob("cron.csv")]
+    assert not list(bucket.vendor.settings.home.parent.rglob("cron.csv"))
 
 
 def test_a_bucket_that_does_not_exist_is_a_clear_error_without_secrets(bucket: Bucket):
@@ -122,7 +122,7 @@ def test_credentials_come_from_an_airflow_connection(bucket: Bucket, monkeypatch
     [
         "aws://AKIAEXAMPLE:sec%2Fret@/?region_name=eu-west-1",
         '{"conn_type": "aws", "login": "AKIAEXAMPLE", "password": "sec/ret", "extra": {"region_name": "eu-west-1"}}',
-        '{"conn_type": "aws", "login": "AKIAEXAMPLE", "password": "sec/ret", "extra": "{\\"region_name\\": \\"eu-west-1\\"}"}',
+        '{"login": "AKIAEXAMPLE", "password": "sec/ret", "extra": "{\\"region_name\\": \\"eu-west-1\\"}"}',
         "aws://AKIAEXAMPLE:sec%2Fret@/?__extra__=%7B%22region_name%22%3A+%22eu-west-1%22%7D",
     ],
 )
@@ -140,6 +140,6 @@ def test_a_connection_that_cannot_be_read_is_a_clear_error_without_its_value(
     text: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("AIRFLOW_CONN_VENDOR_S3", text)
-    with pytest.raises(InputError, match="connection 'vendor_s3': .*AIRFLOW_CONN_VENDOR_S3") as caught:
+    with pytest.raises(InputError, match=r"connection 'vendor_s3': .*AIRFLOW_CONN_VENDOR_S3") as caught:
         connection_of_airflow("vendor_s3")
     assert not text or text not in str(caught.value)
