@@ -16,6 +16,7 @@ from invoices import outline as parts
 from invoices.formats import Formats, country_name, formats_for
 from invoices.labels import label, tax_label
 from invoices.model import CREDIT_NOTE, Buyer, Document, Line, Seller
+from invoices.phrases import translated
 from invoices.printable import printable
 
 DEFAULT_ACCENT = "#1d4f76"
@@ -317,7 +318,7 @@ def _line_row(page: Print, line: Line) -> Row:
         "kind": "line",
         "text": printable(line.description),
         "detail": printable(_detail(page, line), 240),
-        "cells": [period, quantity, printable(line.unit, 30), price],
+        "cells": [period, quantity, printable(translated(line.unit, formats), 30), price],
         "amount": page.money(line.amount),
     }
 
@@ -327,14 +328,14 @@ def _detail(page: Print, line: Line) -> str:
     if line.line_type == "correction" and line.reference_document:
         month = page.formats.month(line.charge_period_start)
         corrects = page.say("corrects", number=line.reference_document, period=month)
-    return " · ".join(filter(None, (line.detail, corrects)))
+    return " · ".join(filter(None, (translated(line.detail, page.formats), corrects)))
 
 
 def _discount_row(page: Print, line: Line) -> Row:
     return {
         "kind": "discount",
         "text": printable(line.description),
-        "detail": printable(line.detail, 240),
+        "detail": printable(translated(line.detail, page.formats), 240),
         "amount": page.money(line.amount),
     }
 

@@ -13,8 +13,10 @@ from pypdf import PdfReader
 from cspbill import warehouse
 from cspbill.settings import Settings
 from invoices.drafts import publish_drafts
+from invoices.formats import formats_for
 from invoices.issue import issue
 from invoices.pdf import Renderer
+from invoices.phrases import translated
 from invoices.present import view
 from invoices.read import read_issued
 from invoices.void import void
@@ -198,6 +200,23 @@ def test_a_blocked_customer_without_any_sold_line_has_a_draft_that_says_why(
 
     assert "3 charges without a price" in pages_of(settings, "draft")[0]
     assert issue(settings, SEPTEMBER).refused == {"a": "3 charges without a price (no contract)"}
+
+
+@pytest.mark.parametrize(
+    ("text", "german"),
+    [
+        ("24 resources in 2 accounts", "24 Ressourcen in 2 Konten"),
+        ("1 resource in 1 account", "1 Ressource in 1 Konto"),
+        ("2.5 % of 6088.69", "2,5\u00a0% von 6.088,69"),
+        ("2.5 % of everything", "2.5 % of everything"),
+        ("period", "Periode"),
+        (None, None),
+    ],
+)
+def test_the_models_phrases_are_printed_in_the_documents_language(
+    text: str | None, german: str | None
+) -> None:
+    assert translated(text, formats_for("de_DE", "EUR")) == german
 
 
 def test_a_credit_note_names_its_invoice_and_prints_what_is_given_back_as_positive(
