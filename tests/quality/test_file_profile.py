@@ -38,7 +38,10 @@ def test_the_real_sample_has_these_columns():
     assert start is not None
     assert len(found.columns) == 44
     assert (contracted.type, contracted.required, contracted.bad, contracted.nulls) == ("VARCHAR", True, 0, 7)
-    assert (start.first, start.last) == (dt.datetime(2024, 9, 1), dt.datetime(2024, 9, 30, 23))
+    assert (start.first, start.last) == (
+        dt.datetime.fromisoformat("2024-09-01"),
+        dt.datetime.fromisoformat("2024-09-30 23:00"),
+    )
 
 
 def test_a_bad_value_is_counted_and_its_first_row_shown(tmp_path: Path):
