@@ -14,6 +14,7 @@ import pytest
 from airflow_processes import DEMO_DAY, run_python
 
 MONTHS = ("2024-06", "2024-07", "2024-08", "2024-09")
+pytestmark = pytest.mark.timeout(600)  # one of these tests waits for the whole demo
 
 
 def metadata(directory: Path, query: str) -> list[tuple[Any, ...]]:
@@ -73,6 +74,22 @@ def test_each_close_was_approved_through_airflow_and_shows_what_was_approved(dem
         assert "ready" in body
         assert json.loads(chosen) == ["Approve"]
         assert json.loads(responder)["name"] == "make demo"
+
+
+def test_a_close_stops_when_the_numbers_changed_after_the_approval(own_demo: Path) -> None:
+    approved = {"period": "2024-09", "summary": "2024-09: 99 customers ready, 0 refused."}
+
+    finished = run_python(
+        Path(__file__).with_name("call_task.py"),
+        *("close_period", "recheck", json.dumps([approved])),
+        AIRFLOW_HOME=own_demo / "home" / "airflow",
+        CSPBILL_HOME=own_demo / "home",
+        CSPBILL_CONFIG=own_demo / "book" / "config",
+        CSPBILL_TODAY=DEMO_DAY,
+    )
+
+    assert finished.returncode == 1
+    assert "AirflowFailException: 2024-09 changed after it was approved" in finished.stderr
 
 
 def test_assets_tell_which_periods_changed(demo: Path) -> None:
