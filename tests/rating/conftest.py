@@ -1,0 +1,46 @@
+"""Worlds that cost a dbt build each, built once per test run however many workers share it."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Callable
+
+import pytest
+from harness import Warehouse, World
+
+Build = Callable[[Warehouse], None]
+
+
+@pytest.fixture(scope="session")
+def build_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Build], Warehouse]:
+    """Build a named warehouse in a directory that all pytest-xdist workers see; the first to come builds it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if base.name.startswith("popen-") else base
+
+    def build(name: str, run: Build) -> Warehouse:
+        directory = shared / name
+        directory.mkdir(exist_ok=True)
+        built = Warehouse.in_directory(directory)
+        with (directory / "building").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (directory / "built").exists():
+                run(built)
+                (directory / "built").touch()
+        return built
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def told(build_once: Callable[[str, Build], Warehouse]) -> Warehouse:
+    """The stories of the golden and of the property tests, all rated in one build."""
+    import random_worlds
+    import rated_stories
+
+    def run(built: Warehouse) -> None:
+        world = World()
+        rated_stories.tell(world)
+        random_worlds.tell(world)
+        built.rate(world)
+
+    return build_once("stories", run)

@@ -1,0 +1,31 @@
+"""The dbt unit tests beside the models, run as one dbt process on a built warehouse."""
+
+import json
+
+import pytest
+from harness import Warehouse
+
+from cspbill import dbt, warehouse
+from cspbill.errors import CspbillError
+from cspbill.settings import DBT_PROJECT
+
+
+def test_every_dbt_unit_test_passes(told: Warehouse):
+    with warehouse.locked(told.settings) as lock:
+        try:
+            dbt.run(told.settings, ["test", "--select", "test_type:unit"], lock)
+        except CspbillError as error:
+            pytest.fail(str(error))
+    results = json.loads((told.settings.home / "dbt_target" / "run_results.json").read_text("utf-8"))[
+        "results"
+    ]
+    assert len(results) >= 34
+    assert {result["status"] for result in results} == {"pass"}
+
+
+def test_every_model_that_computes_money_has_a_unit_test():
+    folder = DBT_PROJECT / "models" / "intermediate"
+    tested = "".join(path.read_text("utf-8") for path in folder.rglob("*_unit_tests.yml"))
+    # A view of names only, tested by `explain`.
+    models = {path.stem for path in folder.rglob("*.sql")} - {"int_charges__vendor_row"}
+    assert sorted(model for model in models if f"model: {model}\n" not in tested) == []
