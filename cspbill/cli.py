@@ -107,6 +107,8 @@ def extract(sources: tuple[str, ...], period: dt.date | None, accept: str | None
     """Land and load what is new at the vendors (all sources, or the named ones)."""
     from cspbill import pipeline
 
+    if accept and len(sources) != 1:
+        raise click.UsageError("--accept takes one source's delivery: cspbill extract SOURCE --accept ID")
     settings = Settings.from_environment()
     book = pipeline.load_book(settings)
     picked = pipeline.pick_sources(book, sources)

@@ -18,7 +18,7 @@ import duckdb
 from cspbill import snapshot, warehouse
 from cspbill.book import Book, Source, read_book, store_book
 from cspbill.errors import CspbillError, InputError
-from cspbill.progress import step
+from cspbill.progress import say, step
 from cspbill.rating import RateResult, rate
 from cspbill.settings import Settings
 from quality.identities import check_identities
@@ -107,6 +107,8 @@ def extract_source(
         current.note(
             f"{len(result.landed)} landed, {len(loaded)} loaded" if result.landed or loaded else "nothing new"
         )
+    for note in (*result.incomplete, *result.notes):
+        say(f"  {note}")
     return SourceOutcome(source.name, len(result.landed), len(loaded), tuple(map(str, result.problems)))
 
 

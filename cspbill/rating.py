@@ -1,8 +1,8 @@
 """Rate what changed: find the dirty periods, run dbt over them, remember what they were built from.
 
-A billing period is dirty when the fingerprint of its inputs (deliveries in force, the book of business, voided
-documents, the dbt project itself) differs from the one that its rated rows were built from. The fingerprints are
-written only after the build has succeeded, so a killed run leaves its periods dirty.
+A billing period is dirty when the fingerprint of its inputs (deliveries in force and their finality, the book of
+business, voided documents, the dbt project itself) differs from the one that its rated rows were built from. The
+fingerprints are written only after the build has succeeded, so a killed run leaves its periods dirty.
 """
 
 from __future__ import annotations
@@ -80,7 +80,9 @@ def _period_fingerprints(connection: duckdb.DuckDBPyConnection) -> dict[dt.date,
         """
         select
             periods.billing_period,
-            (select string_agg(p.delivery_id, ',' order by p.source, p.scope) from ops.partition_in_force as p
+            (select string_agg(
+                p.delivery_id || case when d.is_final then ' final' else '' end, ',' order by p.source, p.scope
+             ) from ops.partition_in_force as p inner join ops.delivery as d using (delivery_id)
              where p.billing_period = periods.billing_period) as deliveries,
             (select string_agg(v.document_number, ',' order by v.document_number) from ledger.void as v
              inner join ledger.document as d using (document_number)
