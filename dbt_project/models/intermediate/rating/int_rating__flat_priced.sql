@@ -12,7 +12,11 @@ with charges as (
 weighted as (
     select
         *,
-        case when least_quantity >= 0 and whole_quantity > 0 then quantity else 1 end as weight
+        -- Refunds, missing quantities and counts beyond exact division (bytes) spread evenly instead.
+        case
+            when least_quantity >= 0 and whole_quantity > 0 and whole_quantity < 10000000000000 then quantity
+            else 1
+        end as weight
     from charges
 ),
 
