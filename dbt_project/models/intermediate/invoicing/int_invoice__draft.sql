@@ -61,7 +61,10 @@ line_totals as (
         customer_id,
         billing_period,
         sum(amount) as net_amount,
-        string_agg(distinct case when tax_rate is null then tax_category end, ', ') as untaxed
+        string_agg(
+            distinct case when tax_rate is null then tax_category end, ', '
+            order by case when tax_rate is null then tax_category end
+        ) as untaxed
     from {{ ref('int_invoice__draft_lines') }}
     group by customer_id, billing_period
 ),
