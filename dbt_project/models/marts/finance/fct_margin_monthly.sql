@@ -34,7 +34,7 @@ with monthly as (
 select
     *,
     case
-        when revenue > 0
+        when revenue > 0 and abs(margin) < revenue * 100000000
             then cast(sign(margin) * {{ exact_ratio('abs(margin) * 100', 'revenue') }} as {{ money_type() }})
     end as margin_pct
 from monthly
