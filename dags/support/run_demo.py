@@ -49,6 +49,7 @@ def run(terminal: Terminal) -> None:
     """Prepare, run the DAGs in order, and print what was made."""
     terminal.say(f"cspbill demo in {environment.demo_home()} (Airflow's own log: logs/airflow.log)")
     write_demo_once(terminal)
+    check_book()
     with terminal.step("Airflow's metadata (SQLite)"):
         environment.initialise_airflow()
         from dag_runs import DagRunner
@@ -62,6 +63,14 @@ def run(terminal: Terminal) -> None:
     from demo_result import describe
 
     terminal.result(describe())
+
+
+def check_book() -> None:
+    """Raise InputError with every problem of the book: clearer than the DAGs' import errors would be."""
+    from cspbill.book import read_book
+    from cspbill.settings import Settings
+
+    read_book(Settings.from_environment().config)
 
 
 def close(runner: DagRunner, terminal: Terminal, month: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from airflow_processes import DEMO_BOOK, ROOT
+from airflow_processes import DEMO_BOOK, ROOT, run_python
 
 Facts = Mapping[str, Any]
 
@@ -81,6 +81,22 @@ def test_a_broken_book_of_business_is_one_clear_import_error(
     assert "`cspbill check` lists the same problems" in message
     assert "customers.csv:2: country: " in message
     assert {"close_period", "maintain_warehouse"} == set(facts["dags"])
+
+
+def test_the_demo_says_what_is_wrong_with_the_book_and_where_its_log_is(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    shutil.copytree(DEMO_BOOK, config)
+    (config / "customers.csv").write_text("customer_id,colour\n")
+
+    finished = run_python(
+        ROOT / "dags" / "support" / "run_demo.py", CSPBILL_HOME=tmp_path / "home", CSPBILL_CONFIG=config
+    )
+
+    assert finished.returncode == 1
+    assert "The demo failed: " in finished.stderr
+    assert "customers.csv:1: colour: " in finished.stderr
+    assert "Traceback" not in finished.stderr
+    assert str(tmp_path / "home" / "logs" / "airflow.log") in finished.stderr
 
 
 def test_task_bodies_are_thin() -> None:
