@@ -35,4 +35,4 @@ def test_a_killed_run_or_issue_that_goes_on_ends_as_an_undisturbed_one(
         f"{case.name} killed {moment}": [*case.disturb(moment, tmp_path / str(number))]
         for number, (case, moment) in enumerate(moments)
     }
-    assert ends == dict.fromkeys(ends, [])
+    assert ends == {key: [] for key in ends}
