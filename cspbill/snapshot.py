@@ -176,9 +176,10 @@ def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
         where schema_name = 'marts' and database_name = current_database() and comment is not null
         order by all
     """).fetchall()
-    for kind, table, column, comment in statements:
-        subject = f"snapshot.marts.{_name(table)}" + (f".{_name(column)}" if column else "")
-        connection.execute(f"comment on {kind} {subject} is {_text(comment)}")
+    with warehouse.transaction(connection):  # hundreds of statements: each would flush the file by itself
+        for kind, table, column, comment in statements:
+            subject = f"snapshot.marts.{_name(table)}" + (f".{_name(column)}" if column else "")
+            connection.execute(f"comment on {kind} {subject} is {_text(comment)}")
 
 
 def _write_parquet(connection: duckdb.DuckDBPyConnection, directory: Path) -> None:
