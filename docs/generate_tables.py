@@ -16,7 +16,7 @@ FOLDERS = ("publish", "marts/billing", "marts/finance", "marts/shared")
 HEAD = """# Tables
 
 Written from the dbt project by `make docs`. These are the tables of a published snapshot (schema `marts`) and of the
-Parquet folder beside it. Names beginning with `pub_` are contracts: columns and types change only under a new version.
+Parquet folder beside it. Names beginning with `pub_` are contracts: they change only under a new version.
 Money is DECIMAL, days are DATE, every amount has its currency beside it.
 """
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import fcntl
 import json
 import os
@@ -11,10 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from airflow_processes import DEMO_BOOK, DEMO_DAY, ROOT, run_python
-
-SUBSET = ("google", "focus_sample")
+from airflow_processes import DEMO_BOOK, run_python
+from demo_subset import run_make_demo, write_subset
 
 
 @pytest.fixture(scope="session")
@@ -62,33 +59,6 @@ def _run_demo(directory: Path) -> None:
     finished = run_make_demo(directory)
     assert finished.returncode == 0, finished.stderr + _log_tail(directory)
     (directory / "first.txt").write_text(finished.stdout + finished.stderr)
-
-
-def run_make_demo(directory: Path) -> Any:
-    """Run what `make demo` runs, in ``directory/home`` with the book in ``directory/book/config``."""
-    return run_python(
-        ROOT / "dags" / "support" / "run_demo.py",
-        CSPBILL_HOME=directory / "home",
-        CSPBILL_CONFIG=directory / "book" / "config",
-        CSPBILL_TODAY=DEMO_DAY,
-    )
-
-
-def write_subset(directory: Path) -> None:
-    """Write the demo with two of its sources: enough for every step, in a quarter of the time."""
-    from cspbill.demo import write_demo
-
-    write_demo(directory)
-    config = directory / "config"
-    reseller = yaml.safe_load((config / "reseller.yml").read_text("utf-8"))
-    reseller["sources"] = [source for source in reseller["sources"] if source["name"] in SUBSET]
-    (config / "reseller.yml").write_text(
-        yaml.safe_dump(reseller, sort_keys=False, allow_unicode=True), "utf-8"
-    )
-    with (config / "accounts.csv").open(encoding="utf-8", newline="") as source:
-        header, *rows = csv.reader(source)
-    with (config / "accounts.csv").open("w", encoding="utf-8", newline="") as target:
-        csv.writer(target).writerows([header, *(row for row in rows if row[0] in (*SUBSET, "*", ""))])
 
 
 def _log_tail(directory: Path) -> str:

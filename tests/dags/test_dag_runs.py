@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 from airflow_processes import DEMO_DAY, run_python
+from demo_subset import run_make_demo
 
 MONTHS = ("2024-06", "2024-07", "2024-08", "2024-09")
 pytestmark = pytest.mark.timeout(600)  # one of these tests waits for the whole demo
@@ -129,8 +130,6 @@ def test_the_terminal_shows_each_task_and_the_table_and_none_of_airflows_noise(d
 
 
 def test_a_second_demo_lands_and_issues_nothing_and_leaves_every_file_as_it_was(own_demo: Path) -> None:
-    from conftest import run_make_demo
-
     kept = ("landing/*/*/*/**/*", "published/invoices/**/*")
     before = [digests(own_demo, pattern) for pattern in kept]
 

@@ -120,11 +120,11 @@ def test_a_voided_invoice_gets_a_credit_note_and_its_period_a_new_invoice(
     assert issued["issued"] == ["INV-001015"]
     amounts = shop.rows(
         "select document_number, net_amount, reference_document from ledger.document "
-        "where customer_id = 'alpenglanz' order by issued_at, series desc, sequence_number"
+        "where customer_id = 'alpenglanz' order by document_number"
     )
     assert amounts == [
-        ("INV-001001", Decimal("7826.6000"), None),
         ("CN-001001", Decimal("-7826.6000"), "INV-001001"),
+        ("INV-001001", Decimal("7826.6000"), None),
         ("INV-001015", Decimal("7826.6000"), None),
     ]
     assert before.items() <= shop.files("published", "invoices").items()

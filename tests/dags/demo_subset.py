@@ -1,0 +1,39 @@
+"""`make demo` over two sources of the demo: enough for every step, in a quarter of the time."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import yaml
+from airflow_processes import DEMO_DAY, ROOT, run_python
+
+SUBSET = ("google", "focus_sample")
+
+
+def run_make_demo(directory: Path) -> Any:
+    """Run what `make demo` runs, in ``directory/home`` with the book in ``directory/book/config``."""
+    return run_python(
+        ROOT / "dags" / "support" / "run_demo.py",
+        CSPBILL_HOME=directory / "home",
+        CSPBILL_CONFIG=directory / "book" / "config",
+        CSPBILL_TODAY=DEMO_DAY,
+    )
+
+
+def write_subset(directory: Path) -> None:
+    """Write the demo with two of its sources: enough for every step, in a quarter of the time."""
+    from cspbill.demo import write_demo
+
+    write_demo(directory)
+    config = directory / "config"
+    reseller = yaml.safe_load((config / "reseller.yml").read_text("utf-8"))
+    reseller["sources"] = [source for source in reseller["sources"] if source["name"] in SUBSET]
+    (config / "reseller.yml").write_text(
+        yaml.safe_dump(reseller, sort_keys=False, allow_unicode=True), "utf-8"
+    )
+    with (config / "accounts.csv").open(encoding="utf-8", newline="") as source:
+        header, *rows = csv.reader(source)
+    with (config / "accounts.csv").open("w", encoding="utf-8", newline="") as target:
+        csv.writer(target).writerows([header, *(row for row in rows if row[0] in (*SUBSET, "*", ""))])
