@@ -101,16 +101,7 @@ def prune_snapshots(settings: Settings) -> tuple[Path, ...]:
     Publishing prunes as well: this catches what a killed publish left, or a restored backup brought back.
     """
     with warehouse.locked(settings):
-        current = snapshot.newest(settings)
-        newest_first = sorted(settings.published.glob("warehouse-*.duckdb"), key=_run_number, reverse=True)
-        surplus = tuple(path for path in newest_first[snapshot.SNAPSHOTS_KEPT :] if path != current)
-        for path in surplus:
-            path.unlink()
-    return surplus
-
-
-def _run_number(path: Path) -> int:
-    return int(path.stem.rsplit("-", 1)[-1])
+        return snapshot.prune(settings.published)
 
 
 def _quoted(path: Path) -> str:

@@ -11,7 +11,9 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -48,10 +50,14 @@ class Published:
 
 @dataclass(frozen=True)
 class Readiness:
-    """Which customers of a period may be invoiced and why the others may not."""
+    """Which customers of a period may be invoiced, for how much, and why the others may not.
+
+    ``totals``: currency → (net, gross) of the ready ones, in that currency.
+    """
 
     period: dt.date
     ready: tuple[str, ...]
+    totals: Mapping[str, tuple[Decimal, Decimal]]
     refused: Mapping[str, str]
     needs_force: Mapping[str, str]
 
@@ -59,6 +65,10 @@ class Readiness:
     def summary(self) -> str:
         """The same as text, for the approval page and the terminal."""
         lines = [f"{self.period:%Y-%m}: {len(self.ready)} customers ready, {len(self.refused)} refused."]
+        lines += [
+            f"to issue: {net:,.2f} {currency} net, {gross:,.2f} {currency} gross"
+            for currency, (net, gross) in self.totals.items()
+        ]
         lines += [f"refused {customer}: {reason}" for customer, reason in self.refused.items()]
         lines += [f"needs --force {customer}: {reason}" for customer, reason in self.needs_force.items()]
         return "\n".join(lines)
@@ -152,18 +162,35 @@ def publish(settings: Settings, periods: Iterable[dt.date] = ()) -> Published:
 
 
 def readiness(settings: Settings, period: dt.date) -> Readiness:
-    """Say which drafts of a period may be issued."""
+    """Say which drafts of a period may be issued: the same conditions that issuing itself checks."""
+    from invoices.ties import draft_breaks
+
     with warehouse.connect(settings) as connection:
         warehouse.require_marts(connection)
-        rows = connection.execute(
-            "select customer_id, blocked_reason, force_reason_needed from marts.fct_invoice "
-            "where status = 'draft' and billing_period = ? order by customer_id",
+        drafts = connection.execute(
+            "select customer_id, currency, net_amount, gross_amount, blocked_reason, force_reason_needed "
+            "from marts.fct_invoice where status = 'draft' and billing_period = ? order by customer_id",
             [period],
         ).fetchall()
-    refused = {customer: blocked for customer, blocked, _ in rows if blocked}
-    forced = {customer: force for customer, blocked, force in rows if force and not blocked}
-    ready = tuple(customer for customer, blocked, force in rows if not blocked and not force)
-    return Readiness(period, ready, refused, forced)
+        breaks = draft_breaks(connection, period, [draft[0] for draft in drafts])
+    refused = {
+        customer: blocked or breaks[customer]
+        for customer, *_, blocked, _force in drafts
+        if blocked or customer in breaks
+    }
+    forced = {customer: force for customer, *_, force in drafts if force and customer not in refused}
+    ready = [draft for draft in drafts if draft[0] not in refused and draft[0] not in forced]
+    return Readiness(period, tuple(draft[0] for draft in ready), _totals(ready), refused, forced)
+
+
+def _totals(drafts: Sequence[tuple[Any, ...]]) -> dict[str, tuple[Decimal, Decimal]]:
+    return {
+        currency: (
+            sum((draft[2] for draft in drafts if draft[1] == currency), Decimal(0)),
+            sum((draft[3] for draft in drafts if draft[1] == currency), Decimal(0)),
+        )
+        for currency in sorted({draft[1] for draft in drafts})
+    }
 
 
 def run(settings: Settings, period: dt.date | None = None, sources: Sequence[str] = ()) -> RunResult:

@@ -93,6 +93,24 @@ def newest(settings: Settings) -> Path | None:
     return current if current in existing else next(iter(existing), None)
 
 
+def prune(published: Path) -> tuple[Path, ...]:
+    """Remove snapshots and Parquet sets beyond the newest ones, never those in force; returns what was removed.
+
+    The caller holds the warehouse lock.
+    """
+    tables = published / ".parquet"
+    runs = sorted(tables.iterdir(), key=_run, reverse=True) if tables.exists() else []
+    kept = {_current(published), (published / "parquet").resolve()}
+    surplus = [
+        path
+        for path in [*_snapshots(published)[SNAPSHOTS_KEPT:], *runs[PARQUET_RUNS_KEPT:]]
+        if path not in kept and path.resolve() not in kept
+    ]
+    for path in surplus:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return tuple(surplus)
+
+
 def _snapshots(published: Path) -> list[Path]:
     """List the snapshot files, newest run first."""
     return sorted(
@@ -208,18 +226,8 @@ def _put_in_place(published: Path, incoming: Path, name: str) -> Path:
     (incoming / "CURRENT").replace(published / "CURRENT")
     _sync(published)
     shutil.rmtree(incoming)
-    _drop_old(published, target, tables)
+    prune(published)
     return target
-
-
-def _drop_old(published: Path, target: Path, tables: Path) -> None:
-    for snapshot in _snapshots(published)[SNAPSHOTS_KEPT:]:
-        if snapshot != target:
-            snapshot.unlink()
-    runs = sorted(tables.parent.iterdir(), key=_run, reverse=True)
-    for run in runs[PARQUET_RUNS_KEPT:]:
-        if run != tables:
-            shutil.rmtree(run)
 
 
 def _sync(path: Path) -> None:

@@ -27,9 +27,16 @@ _PHRASES = (
         "Teil eines Preises je Abrechnungszeitraum",
         "part d’un prix par période",
     ),
+    ("{a} {u} included", "{a} {u} inklusive", "{a} {u} inclus"),
     ("period", "Periode", "période"),
 )
-_PLACES = {"{n}": r"(\d+)", "{p}": r"(\d+(?:\.\d+)?) %", "{m}": r"(-?\d+(?:\.\d+)?)"}
+_PLACES = {
+    "{n}": r"(\d+)",
+    "{p}": r"(\d+(?:\.\d+)?) %",
+    "{m}": r"(-?\d+(?:\.\d+)?)",
+    "{a}": r"(\d+(?:\.\d+)?)",
+    "{u}": r"(.+)",
+}
 
 
 def _pattern(phrase: str) -> re.Pattern[str]:
@@ -48,15 +55,17 @@ def translated(text: str | None, formats: Formats) -> str | None:
     return text
 
 
-def _filled(phrase: str, numbers: tuple[str, ...], formats: Formats) -> str:
-    for digits in numbers:
+def _filled(phrase: str, values: tuple[str, ...], formats: Formats) -> str:
+    for value in values:
         place = phrase[phrase.index("{") : phrase.index("}") + 1]
-        phrase = phrase.replace(place, _number(place, digits, formats), 1)
+        phrase = phrase.replace(place, _formatted(place, value, formats), 1)
     return phrase
 
 
-def _number(place: str, digits: str, formats: Formats) -> str:
-    number = Decimal(digits)
+def _formatted(place: str, value: str, formats: Formats) -> str:
+    if place == "{u}":
+        return value
+    number = Decimal(value)
     if place == "{p}":
         return formats.percent(number)
     return formats.money(number) if place == "{m}" else formats.quantity(number)

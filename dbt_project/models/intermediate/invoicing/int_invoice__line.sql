@@ -5,6 +5,7 @@ with charges as (
         rules.unit_price as rule_unit_price,
         rules.included_quantity,
         rules.description as rule_description,
+        case when rules.sku is not null then rules.description end as sku_description,
         books.currency as book_currency
     from {{ ref('int_invoice__open_charges') }} as charges
     left join {{ source('config', 'price_rules') }} as rules
@@ -20,7 +21,9 @@ summed as (
         coalesce(charge_class = 'Correction', false) as is_correction,
         charge_category in ('Credit', 'Adjustment') as is_credit,
         case when model = 'unit_price' then min(sku) end as sku,
-        coalesce(case when model = 'unit_price' then min(charge_description) end, min(rule_description), service) as description,
+        coalesce(
+            min(sku_description), case when model = 'unit_price' then min(charge_description) end, min(rule_description), service
+        ) as description,
         count(distinct coalesce(resource_id, charge_id)) as resources,
         count(distinct coalesce(sub_account_id, billing_account_id)) as accounts,
         min(charge_day) as first_day,
