@@ -28,6 +28,8 @@ _PHRASES = (
         "part d’un prix par période",
     ),
     ("{a} {u} included", "{a} {u} inklusive", "{a} {u} inclus"),
+    ("{u}, credit", "{u}, Gutschrift", "{u}, avoir"),
+    ("{u}, adjustment", "{u}, Korrektur", "{u}, régularisation"),
     ("period", "Periode", "période"),
 )
 _PLACES = {

@@ -316,7 +316,7 @@ def _line_row(page: Print, line: Line) -> Row:
     )
     return {
         "kind": "line",
-        "text": printable(line.description),
+        "text": printable(translated(line.description, formats)),
         "detail": printable(_detail(page, line), 240),
         "cells": [period, quantity, printable(translated(line.unit, formats), 30), price],
         "amount": page.money(line.amount),

@@ -23,7 +23,7 @@ summed as (
         case when model = 'unit_price' then min(sku) end as sku,
         coalesce(
             min(sku_description), case when model = 'unit_price' then min(charge_description) end, min(rule_description), service
-        ) as description,
+        ) || case charge_category when 'Credit' then ', credit' when 'Adjustment' then ', adjustment' else '' end as description,
         count(distinct coalesce(resource_id, charge_id)) as resources,
         count(distinct coalesce(sub_account_id, billing_account_id)) as accounts,
         min(charge_day) as first_day,
