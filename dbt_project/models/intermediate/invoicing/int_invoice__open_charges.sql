@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 -- What a draft adds up: the sold charges of the periods being rebuilt whose customer has no invoice for them yet.
 select *
 from {{ ref('int_rated') }}

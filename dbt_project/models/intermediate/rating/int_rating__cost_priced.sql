@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 -- cost_plus and list_minus: a percentage on or off one of the vendor's own amounts; also credits that are passed on.
 select
     charge_id,

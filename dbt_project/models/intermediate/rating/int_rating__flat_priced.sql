@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 -- flat: the price once per customer, rule and billing period in which anything matched, spread over the charges in
 -- proportion to their quantity (R5.2); each takes the difference of two cumulative shares, so the parts sum exactly.
 with charges as (

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 -- unit_price: the cumulative quantity is priced and what was priced before is subtracted, so that splitting a row or
 -- refunding a quantity changes nothing but the place where it is counted (R5, R5.3). Below zero (a refund of what an
 -- earlier period billed) the price mirrors itself: it gives back what the same quantity would have cost.
