@@ -29,12 +29,15 @@ class Shop:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The surroundings of a child process, scratch files included."""
+        """The surroundings of a child process; a killed one leaves its scratch files beside the home."""
+        scratch = self.home.with_name(f"{self.home.name}-scratch")
+        scratch.mkdir(parents=True, exist_ok=True)
         return {
             **os.environ,
             "CSPBILL_HOME": str(self.home),
             "CSPBILL_CONFIG": str(self.demo / "config"),
             "CSPBILL_TODAY": TODAY,
+            "TMPDIR": str(scratch),
         }
 
     def command(self, *arguments: str) -> list[str]:
