@@ -13,7 +13,6 @@ on new connections, so a new content needs a new name.
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
 import shutil
 from importlib import metadata
@@ -21,7 +20,7 @@ from pathlib import Path
 
 import duckdb
 
-from cspbill import warehouse
+from cspbill import atomic, warehouse
 from cspbill.settings import Settings
 
 SNAPSHOTS_KEPT = 5
@@ -214,7 +213,7 @@ def _put_in_place(published: Path, incoming: Path, name: str) -> Path:
     """Rename the finished files into place, newest data first and the pointers last, then drop old ones."""
     target, tables = published / name, published / ".parquet" / name.removesuffix(".duckdb")
     (incoming / name).chmod(0o444)
-    _sync(incoming / name)
+    atomic.sync(incoming / name)
     (incoming / name).rename(target)
     tables.parent.mkdir(exist_ok=True)
     (incoming / "parquet").mkdir(exist_ok=True)
@@ -222,21 +221,12 @@ def _put_in_place(published: Path, incoming: Path, name: str) -> Path:
     (incoming / "link").symlink_to(tables.relative_to(published), target_is_directory=True)
     (incoming / "link").replace(published / "parquet")
     (incoming / "CURRENT").write_text(f"{name}\n", "utf-8")
-    _sync(incoming / "CURRENT")
+    atomic.sync(incoming / "CURRENT")
     (incoming / "CURRENT").replace(published / "CURRENT")
-    _sync(published)
+    atomic.sync(published)
     shutil.rmtree(incoming)
     prune(published)
     return target
-
-
-def _sync(path: Path) -> None:
-    """Flush a file or directory to disk before a rename makes it visible."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _name(identifier: str) -> str:

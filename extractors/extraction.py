@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cspbill import atomic
 from cspbill.book import Source
 from cspbill.errors import Problem
 from cspbill.settings import Settings
-from extractors import atomic, landing, periods
+from extractors import landing, periods
 from extractors.arrivals import Arrival, Workplace, arrive
 from extractors.guard import shrinkage
 from extractors.landing import FILES, GATE, InForce

@@ -25,8 +25,9 @@ from io import RawIOBase
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from cspbill import atomic
 from cspbill.settings import Settings
-from extractors import atomic, periods
+from extractors import periods
 from extractors.protocol import Extractor, RemoteFile
 
 FILES = "files"

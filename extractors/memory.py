@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cspbill import atomic
 from cspbill.settings import Settings
-from extractors import atomic
 from extractors.landing import LandedFile
 from extractors.protocol import RemoteDelivery, RemoteFile
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from cspbill import warehouse
+from cspbill import atomic, warehouse
 from cspbill.settings import Settings
 from invoices import read
 from invoices.bundle import bundle
@@ -28,7 +28,6 @@ from invoices.files import (
     keep_asset,
     period_directory,
     safe_name,
-    write_whole,
 )
 from invoices.model import Document
 from invoices.pdf import Renderer
@@ -126,7 +125,7 @@ def _write(settings: Settings, drafts: Sequence[Document], usage: Path, renderer
             made = bundle(draft, renderer, scratch.read_bytes(), settings.today)
             # The JSON comes last: while it is old or missing, the draft counts as changed.
             for suffix, path in sorted(_paths(settings, draft).items(), key=lambda pair: pair[0] == ".json"):
-                write_whole(path, made.files[suffix], durable=False)
+                atomic.write_bytes(path, made.files[suffix], durable=False)
 
 
 def _remove_stale(settings: Settings, period: dt.date, drafts: Sequence[Document]) -> None:

@@ -1,12 +1,12 @@
-"""Published files: where they lie, and how each appears whole or not at all."""
+"""Published files: what they are called and where they lie."""
 
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
 from pathlib import Path
 
+from cspbill import atomic
 from cspbill.errors import CspbillError
 from cspbill.settings import Settings
 from invoices.canonical import digest
@@ -46,18 +46,6 @@ def file_key(suffix: str) -> str:
     return suffix.lstrip(".-")
 
 
-def write_whole(path: Path, content: bytes, *, durable: bool) -> None:
-    """Write beside the target, then rename over it; ``durable`` survives a power cut right after."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    with part.open("wb") as handle:
-        handle.write(content)
-        if durable:
-            handle.flush()
-            os.fsync(handle.fileno())
-    part.replace(path)
-
-
 def keep_asset(settings: Settings, logo: str | None) -> str | None:
     """Copy the logo into the content-addressed store and return its name there: it never changes again."""
     if not logo:
@@ -71,7 +59,7 @@ def keep_asset(settings: Settings, logo: str | None) -> str | None:
         raise CspbillError(f"Logo {source} cannot be read: {error.strerror}.") from None
     name = f"{digest(content)}{source.suffix.lower()}"
     if not (asset_directory(settings) / name).exists():
-        write_whole(asset_directory(settings) / name, content, durable=True)
+        atomic.write_bytes(asset_directory(settings) / name, content)
     return name
 
 

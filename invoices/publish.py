@@ -10,13 +10,13 @@ from pathlib import Path
 
 import duckdb
 
-from cspbill import warehouse
+from cspbill import atomic, warehouse
 from cspbill.errors import CspbillError
 from cspbill.settings import Settings
 from invoices import read
 from invoices.bundle import Bundle, bundle
 from invoices.canonical import digest
-from invoices.files import SUFFIXES, asset_directory, file_key, invoice_directory, safe_name, write_whole
+from invoices.files import SUFFIXES, asset_directory, file_key, invoice_directory, safe_name
 from invoices.model import Document
 from invoices.pdf import Renderer
 from invoices.tables import usage_select, write_usage
@@ -91,7 +91,7 @@ def write_files(files: IssuedFiles, made: Bundle, suffixes: Iterable[str]) -> li
     for suffix in suffixes:
         _check(files, suffix, made.files[suffix])
     for suffix in suffixes:
-        write_whole(files.path(suffix), made.files[suffix], durable=True)
+        atomic.write_bytes(files.path(suffix), made.files[suffix])
     return [files.path(suffix) for suffix in suffixes]
 
 

@@ -6,8 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cspbill import atomic
 from cspbill.settings import Settings
-from extractors import atomic, periods
+from extractors import periods
 from extractors.names import shown
 from quality.evidence import Evidence
 from quality.gate import Verdict

@@ -71,8 +71,8 @@ def failing_at(nth: int, function: Callable[..., object]) -> Callable[..., objec
         (issue, "_copy", 1),  # numbered, nothing written
         (freeze, "bundle", 3),  # lines in the ledger, some documents rendered
         (freeze, "_insert", 4),  # some document rows inserted
-        (publish, "write_whole", 1),  # committed, no file in place
-        (publish, "write_whole", 11),  # committed, a document's files half there
+        (publish.atomic, "write_bytes", 1),  # committed, no file in place
+        (publish.atomic, "write_bytes", 11),  # committed, a document's files half there
     ],
 )
 def test_issuing_again_after_a_kill_gives_the_undisturbed_state(
@@ -122,7 +122,7 @@ def test_a_void_killed_before_its_files_are_in_place_is_completed_by_the_next_ca
     settings = built(tmp_path)
     issue.issue(settings, SEPTEMBER)
     with monkeypatch.context() as patch:
-        patch.setattr(publish, "write_whole", failing_at(2, publish.write_whole))
+        patch.setattr(publish.atomic, "write_bytes", failing_at(2, publish.atomic.write_bytes))
         with pytest.raises(Killed):
             void(settings, "INV-000001", "Wrong")
     written = publish.publish_missing(settings)

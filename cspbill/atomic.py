@@ -8,16 +8,23 @@ from pathlib import Path
 from typing import Any
 
 
+def write_bytes(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """Replace a file by ``content`` in one step; ``durable`` survives a power cut right after."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    with part.open("wb") as handle:
+        handle.write(content)
+        if durable:
+            handle.flush()
+            os.fsync(handle.fileno())
+    part.replace(path)
+    if durable:
+        sync(path.parent)
+
+
 def write_text(path: Path, text: str) -> None:
     """Replace a file by ``text`` in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("w", encoding="utf-8") as handle:
-        handle.write(text)
-        handle.flush()
-        os.fsync(handle.fileno())
-    temporary.replace(path)
-    sync_folder(path.parent)
+    write_bytes(path, text.encode("utf-8"))
 
 
 def write_json(path: Path, content: object) -> None:
@@ -33,9 +40,9 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 - whatever JSON holds
         return None
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the folder's entries (a rename, a new file) durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Make a file's content or a folder's entries (a rename, a new file) durable."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
@@ -45,17 +52,13 @@ def sync_folder(folder: Path) -> None:
 def sync_tree(folder: Path) -> None:
     """Make every file and folder below ``folder`` durable before it is renamed into place."""
     for path in sorted(folder.rglob("*"), reverse=True):
-        if path.is_dir():
-            sync_folder(path)
-        else:
-            with path.open("rb") as handle:
-                os.fsync(handle.fileno())
-    sync_folder(folder)
+        sync(path)
+    sync(folder)
 
 
 def move_folder(origin: Path, target: Path) -> None:
     """Rename a folder into place in one step; both parents are made durable."""
     target.parent.mkdir(parents=True, exist_ok=True)
     origin.rename(target)
-    sync_folder(target.parent)
-    sync_folder(origin.parent)
+    sync(target.parent)
+    sync(origin.parent)
