@@ -55,9 +55,7 @@ def read_state(shop: Shop) -> State:
         rows = {table: _rows(connection, table) for table in TABLES}
     newest = snapshot.newest(settings)
     assert newest, "nothing was published"
-    published = {
-        **_digests(shop.home / "published", "invoices", "drafts", "assets"),
-    }
+    published = _digests(shop.home / "published", "invoices", "drafts", "assets")
     landed = _digests(shop.home, "landing", "quarantine", only="files")
     return State(rows, published, landed, newest)
 

@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chaos_cases import Case, prepare
+from chaos_moments import Moment
 
 SHOWN = 20
 
@@ -53,10 +54,10 @@ def disturb_all(root: Path, moments: int, chance: random.Random) -> int:
     return bad
 
 
-def _outcome(case: Case, moment: object, home: Path) -> list[str]:
+def _outcome(case: Case, moment: Moment, home: Path) -> list[str]:
     try:
         return [*case.disturb(moment, home)]
-    except RuntimeError as error:
+    except (AssertionError, RuntimeError) as error:
         return [str(error)]
 
 
