@@ -6,6 +6,12 @@ import duckdb
 
 from cspbill.errors import CspbillError
 
+MARTS_REVENUE = """marts as (
+            select customer_id, billing_period, sum(revenue) as revenue
+            from marts.fct_margin_daily
+            group by all
+        )"""
+
 # Each query returns the rows that break the identity: a name for the place, then the amount that is off.
 IDENTITIES = {
     "every loaded cent is sold, unpriced, unallocated, kept or late": """
@@ -18,33 +24,25 @@ IDENTITIES = {
         from marts.fct_margin_daily
         where margin <> revenue - cost
     """,
-    "an invoice's lines add up to the revenue in the marts": """
+    "an invoice's lines add up to the revenue in the marts": f"""
         with documents as (
             select line.customer_id, line.billing_period, sum(line.amount) as amount
             from ledger.document_line as line
             inner join intermediate.int_invoice__issued as issued using (document_number)
             group by all
         ),
-        marts as (
-            select customer_id, billing_period, sum(revenue) as revenue
-            from marts.fct_margin_daily
-            group by all
-        )
+        {MARTS_REVENUE}
         select concat_ws(' ', customer_id, strftime(billing_period, '%Y-%m')), amount - coalesce(revenue, 0)
         from documents left join marts using (customer_id, billing_period)
         where amount <> coalesce(revenue, 0)
     """,
-    "a draft's lines add up to the revenue in the marts": """
+    "a draft's lines add up to the revenue in the marts": f"""
         with drafts as (
             select customer_id, billing_period, sum(amount) as amount
             from marts.fct_invoice_line where status = 'draft'
             group by all
         ),
-        marts as (
-            select customer_id, billing_period, sum(revenue) as revenue
-            from marts.fct_margin_daily
-            group by all
-        )
+        {MARTS_REVENUE}
         select concat_ws(' ', customer_id, strftime(billing_period, '%Y-%m')), amount - coalesce(revenue, 0)
         from drafts left join marts using (customer_id, billing_period)
         where amount <> coalesce(revenue, 0)

@@ -1,3 +1,13 @@
+{%- set columns = [
+    'line_number', 'line_id', 'parent_line_id', 'customer_id', 'billing_period', 'line_type',
+    'source', 'vendor', 'publisher', 'service', 'sku', 'charge_category',
+    'description', 'detail', 'charge_period_start', 'charge_period_end', 'quantity', 'unit',
+    'unit_price', 'amount', 'exact_amount', 'currency', 'tax_category', 'tax_code',
+    'tax_rate', 'rule_id', 'discount_id', 'discount_kind', 'subscription_id', 'reference_document',
+    'vendor_currency', 'fx_rate', 'fx_date', 'cost', 'purchase_order'
+] -%}
+{%- set line_columns = 'line.' ~ columns | join(',\n        line.') -%}
+
 -- Draft lines of customer-periods that have no invoice yet, and every line of every issued document.
 with issued as (
     select distinct customer_id, billing_period from {{ ref('int_invoice__issued') }}
@@ -8,41 +18,7 @@ drafts as (
         cast(null as varchar) as document_number,
         draft.document_type,
         'draft' as status,
-        line.line_number,
-        line.line_id,
-        line.parent_line_id,
-        line.customer_id,
-        line.billing_period,
-        line.line_type,
-        line.source,
-        line.vendor,
-        line.publisher,
-        line.service,
-        line.sku,
-        line.charge_category,
-        line.description,
-        line.detail,
-        line.charge_period_start,
-        line.charge_period_end,
-        line.quantity,
-        line.unit,
-        line.unit_price,
-        line.amount,
-        line.exact_amount,
-        line.currency,
-        line.tax_category,
-        line.tax_code,
-        line.tax_rate,
-        line.rule_id,
-        line.discount_id,
-        line.discount_kind,
-        line.subscription_id,
-        line.reference_document,
-        line.vendor_currency,
-        line.fx_rate,
-        line.fx_date,
-        line.cost,
-        line.purchase_order
+        {{ line_columns }}
     from {{ ref('int_invoice__draft_lines') }} as line
     inner join {{ ref('int_invoice__draft') }} as draft
         on line.customer_id = draft.customer_id
@@ -58,41 +34,7 @@ documents as (
         line.document_number,
         document.document_type,
         case when voided.document_number is null then 'issued' else 'void' end as status,
-        line.line_number,
-        line.line_id,
-        line.parent_line_id,
-        line.customer_id,
-        line.billing_period,
-        line.line_type,
-        line.source,
-        line.vendor,
-        line.publisher,
-        line.service,
-        line.sku,
-        line.charge_category,
-        line.description,
-        line.detail,
-        line.charge_period_start,
-        line.charge_period_end,
-        line.quantity,
-        line.unit,
-        line.unit_price,
-        line.amount,
-        line.exact_amount,
-        line.currency,
-        line.tax_category,
-        line.tax_code,
-        line.tax_rate,
-        line.rule_id,
-        line.discount_id,
-        line.discount_kind,
-        line.subscription_id,
-        line.reference_document,
-        line.vendor_currency,
-        line.fx_rate,
-        line.fx_date,
-        line.cost,
-        line.purchase_order
+        {{ line_columns }}
     from {{ source('ledger', 'document_line') }} as line
     inner join {{ source('ledger', 'document') }} as document
         on line.document_number = document.document_number
