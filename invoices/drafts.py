@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from cspbill import atomic, warehouse
+from cspbill.scratch import scratch
 from cspbill.settings import Settings
 from invoices import read
 from invoices.bundle import bundle
@@ -48,8 +48,8 @@ def publish_drafts(settings: Settings, periods: Iterable[dt.date]) -> DraftResul
     count = written = 0
     with Renderer(asset_directory(settings)) as renderer:
         for period in sorted(set(periods)):
-            with tempfile.TemporaryDirectory(prefix="cspbill-") as scratch:
-                usage = Path(scratch) / "usage.parquet"
+            with scratch(settings) as folder:
+                usage = folder / "usage.parquet"
                 drafts, changed = _read(settings, period, usage)
                 _write(settings, changed, usage, renderer)
             _remove_stale(settings, period, drafts)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from cspbill.scratch import scratch
 from cspbill.settings import Settings
 from invoices import canonical, read
 from invoices.bundle import Bundle, bundle
@@ -64,8 +63,8 @@ def freeze(
     renderer: Renderer,
 ) -> list[Frozen]:
     """Render documents whose lines, taxes and charges are in the ledger already, and insert their rows."""
-    with tempfile.TemporaryDirectory(prefix="cspbill-") as scratch:
-        usage = write_issued_usage(connection, documents, Path(scratch))
+    with scratch(settings) as folder:
+        usage = write_issued_usage(connection, documents, folder)
         frozen = [
             Frozen(
                 document,

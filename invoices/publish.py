@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import duckdb
 
 from cspbill import atomic, warehouse
 from cspbill.errors import CspbillError
+from cspbill.scratch import scratch
 from cspbill.settings import Settings
 from invoices import read
 from invoices.bundle import Bundle, bundle
@@ -63,11 +63,11 @@ def publish_missing(settings: Settings) -> tuple[Path, ...]:
     """
     if not settings.warehouse.exists():
         return ()
-    with tempfile.TemporaryDirectory(prefix="cspbill-") as scratch:
+    with scratch(settings) as folder:
         with warehouse.connect(settings) as connection:
             lacking = [files for files in issued_files(connection, settings) if files.missing()]
             documents = read.read_issued(connection, [files.document_number for files in lacking])
-            usage = write_issued_usage(connection, documents, Path(scratch))
+            usage = write_issued_usage(connection, documents, folder)
         return _publish(settings, lacking, documents, usage)
 
 
