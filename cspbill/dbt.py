@@ -13,15 +13,17 @@ from cspbill.errors import CspbillError
 from cspbill.settings import DBT_PROJECT, Settings
 
 
-def build(settings: Settings, lock: int, *, full_refresh: bool = False, select: Sequence[str] = ()) -> Path:
-    """Build every model and run every data test; the caller holds the warehouse lock and no connection.
+def build(settings: Settings, lock: int, *, full_refresh: bool = False) -> Path:
+    """Build the models and run their data tests; the caller holds the warehouse lock and no connection.
+
+    ``full_refresh`` rebuilds everything from the start, views included: the first build, or a changed project.
 
     ``lock`` is inherited by the child, so that a rerun after a kill waits for an orphaned build.
     Returns the path of dbt's own log. Raises CspbillError naming the nodes that failed.
     """
     arguments = ["build", "--exclude-resource-type", "unit_test"]
-    arguments += ["--full-refresh"] if full_refresh else []
-    arguments += ["--select", *select] if select else []
+    # Views follow their tables by themselves: only a changed project has to write them again.
+    arguments += ["--full-refresh"] if full_refresh else ["--exclude", "config.materialized:view"]
     return run(settings, arguments, lock)
 
 

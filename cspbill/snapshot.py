@@ -205,7 +205,7 @@ def _write_parquet(connection: duckdb.DuckDBPyConnection, directory: Path) -> No
         folder.mkdir(parents=True)
         connection.execute(
             f"copy snapshot.marts.{_name(table)} to {_text(str(folder / 'data.parquet'))}"
-            " (format parquet, compression zstd)"
+            " (format parquet)"
         )
 
 
