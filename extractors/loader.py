@@ -32,7 +32,7 @@ PROVENANCE = ("x_source", "x_scope", "x_billing_period", "x_delivery_id", "x_fil
 
 @dataclass(frozen=True)
 class LoadedPartition:
-    """A partition that was replaced by this load."""
+    """A partition that this load replaced, or whose delivery has become final."""
 
     source: str
     scope: str
@@ -45,8 +45,9 @@ def load_source(settings: Settings, source: Source) -> tuple[LoadedPartition, ..
     """Replace every raw partition of ``source`` whose delivery in force is not the loaded one.
 
     Each partition is its own transaction: a kill leaves whole partitions only. Also brings up to date which
-    deliveries are final, which may change with the calendar alone. A partition that the vendor no longer offers
-    stays. Raises CspbillError when a landed file cannot be read.
+    deliveries are final, which may change with the calendar alone: those partitions are returned as well, since
+    what is published of them changes. A partition that the vendor no longer offers stays. Raises CspbillError
+    when a landed file cannot be read.
     """
     wanted = landing.read_in_force(settings, source.name)
     if not wanted:
@@ -60,9 +61,12 @@ def load_source(settings: Settings, source: Source) -> tuple[LoadedPartition, ..
         partitions = tuple(
             _replace(settings, connection, contract, source, key, wanted[key]) for key in changed
         )
-        for key in wanted.keys() - set(changed):
-            _refresh_final(settings, connection, source, key, wanted[key], final=loaded[key][1])
-    return partitions
+        refreshed = tuple(
+            _refresh_final(settings, connection, source, key, wanted[key])
+            for key in sorted(wanted.keys() - set(changed))
+            if _is_final_now(settings, source, key, wanted[key]) != loaded[key][1]
+        )
+    return partitions + refreshed
 
 
 def _loaded(
@@ -216,18 +220,21 @@ def is_final(manifest: Manifest, pointer: InForce, today: dt.date) -> bool:
     return today >= periods.following(manifest.period or today) + dt.timedelta(days=DAYS_UNTIL_FINAL)
 
 
+def _is_final_now(settings: Settings, source: Source, key: tuple[str, dt.date], pointer: InForce) -> bool:
+    folder = landing.folder_of(settings, source.name, key[1], pointer.delivery_id)
+    return is_final(landing.read_manifest(folder), pointer, settings.today)
+
+
 def _refresh_final(
     settings: Settings,
     connection: duckdb.DuckDBPyConnection,
     source: Source,
     key: tuple[str, dt.date],
     pointer: InForce,
-    *,
-    final: bool,
-) -> None:
-    folder = landing.folder_of(settings, source.name, key[1], pointer.delivery_id)
-    now = is_final(landing.read_manifest(folder), pointer, settings.today)
-    if now != final:
-        connection.execute(
-            "update ops.delivery set is_final = ? where delivery_id = ?", [now, pointer.delivery_id]
-        )
+) -> LoadedPartition:
+    now = _is_final_now(settings, source, key, pointer)
+    row = connection.execute(
+        "update ops.delivery set is_final = ? where delivery_id = ? returning row_count",
+        [now, pointer.delivery_id],
+    ).fetchone()
+    return LoadedPartition(source.name, *key, pointer.delivery_id, int(row[0]) if row else 0)

@@ -394,8 +394,13 @@ def test_without_a_word_of_the_vendor_finality_follows_invoice_ids_else_the_cale
 def test_finality_changes_with_the_calendar_alone(billed: Vendor):
     billed.on("2024-10-01").load()
     assert finality(billed) == [(False,)]
-    billed.on("2024-10-06").run()
+    later = billed.on("2024-10-06")
+    later.extract()
+    assert [partition.billing_period for partition in later.load()] == [dt.date(2024, 9, 1)], (
+        "rating must hear of it"
+    )
     assert finality(billed) == [(True,)]
+    assert later.load() == ()
 
 
 def finality(vendor: Vendor) -> list[tuple]:
