@@ -204,8 +204,7 @@ def _write_parquet(connection: duckdb.DuckDBPyConnection, directory: Path) -> No
         folder = directory / table
         folder.mkdir(parents=True)
         connection.execute(
-            f"copy snapshot.marts.{_name(table)} to {_text(str(folder / 'data.parquet'))}"
-            " (format parquet)"
+            f"copy snapshot.marts.{_name(table)} to {_text(str(folder / 'data.parquet'))} (format parquet)"
         )
 
 
