@@ -88,6 +88,7 @@ def backup_ledger(settings: Settings) -> Path:
             " and database_name = current_database() order by table_name"
         ).fetchall():
             connection.execute(f"create table backup.ledger.{table} as from ledger.{table}")
+        connection.execute("checkpoint backup")
         connection.execute("detach backup")
     unfinished.replace(target)
     for old in sorted(target.parent.glob("ledger-*.duckdb"))[:-BACKUPS_KEPT]:
