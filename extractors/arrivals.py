@@ -64,7 +64,7 @@ class Workplace:
             return FileProfile(file.name, unreadable=reading.UnreadableError(file.damage))
         if file.sha256 not in self.profiles:
             self.profiles[file.sha256] = profile_file(
-                self.connection, path, file.name, self.extractor.contract
+                self.connection, path, file.name, self.extractor.contract.of(file.name)
             )
         return replace(self.profiles[file.sha256], name=file.name)
 
@@ -101,7 +101,7 @@ def _fetch(work: Workplace, remote: RemoteDelivery, number: int) -> Fetched:
     if known := work.memory.landed_as(file):
         return replace(known[0], name=file.name), known[1]
     path = work.incoming / "fetched" / str(next(work.numbers)) / file.name
-    landed = landing.fetch(work.extractor, file, path)
+    landed = landing.fetch(work.extractor, file, path, source=work.source.name)
     found = work.profile(landed, path).periods
     return replace(
         landed, rows_by_period={periods.label(period): rows for period, rows in found.items()}
@@ -122,7 +122,11 @@ def _by_period(remote: RemoteDelivery, fetched: list[Fetched]) -> dict[dt.date |
 
 def _land(work: Workplace, remote: RemoteDelivery, period: dt.date | None, fetched: list[Fetched]) -> Arrival:
     label, source = periods.label(period), work.source.name
-    files = tuple(replace(file, rows=file.rows_by_period.get(label, 0)) for file, _ in fetched)
+    contract = work.extractor.contract
+    files = tuple(
+        replace(file, rows=file.rows_by_period.get(label, 0), details=contract.of(file.name).details)
+        for file, _ in fetched
+    )
     name = landing.delivery_id(source, remote.scope, period, [(file.name, file.sha256) for file in files])
     if known := _locate(work, remote, label, name):
         return known
@@ -133,7 +137,7 @@ def _land(work: Workplace, remote: RemoteDelivery, period: dt.date | None, fetch
         part
         for file, path in fetched
         for part in work.profile(file, path).slices
-        if part.period in {None, period}
+        if part.period in {None, period} and not contract.of(file.name).details
     ]
     manifest = _manifest(work, remote, period, name, files, slices)
     return Arrival(remote, manifest, landing.land(work.settings, folder, manifest))

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+
+def as_delivered(name: str) -> str:
+    """Leave a column's name as it is."""
+    return name
 
 
 @dataclass(frozen=True)
@@ -12,6 +18,12 @@ class Contract:
 
     ``decimals`` become DECIMAL(28,12), ``times`` TIMESTAMP in UTC, every other column text. Each group of
     ``required`` must be delivered under at least one of its names. Names match whatever their letter case.
+
+    ``rename`` turns a delivered name into the contract's spelling. ``time_formats`` (strptime) are tried for times in
+    text that are not ISO 8601. ``derived`` columns are computed while reading, from SQL over ``{column}``
+    placeholders; a placeholder is NULL where the column was not delivered. ``end_inclusive``: ``charge_end`` is the
+    last day itself. ``details``: the rows explain other rows and are no money of their own. ``variants``: contracts
+    of files whose name inside the delivery starts with the key.
     """
 
     table: str
@@ -26,12 +38,47 @@ class Contract:
     charge_start: str
     charge_end: str
     invoice: str
+    rename: Callable[[str], str] = as_delivered
+    time_formats: tuple[str, ...] = ()
+    derived: Mapping[str, str] = field(default_factory=dict)
+    end_inclusive: bool = False
+    details: bool = False
+    variants: Mapping[str, Contract] = field(default_factory=dict)
+
+    def of(self, file_name: str) -> Contract:
+        """Return the contract of one file of a delivery."""
+        return next((one for start, one in self.variants.items() if file_name.startswith(start)), self)
+
+    def tables(self) -> tuple[str, ...]:
+        """Return every raw table that a delivery's rows go to."""
+        return tuple(dict.fromkeys([self.table, *(one.table for one in self.variants.values())]))
 
     def names(self) -> frozenset[str]:
         """Return every column that the contract says something about."""
         required = {name for group in self.required for name in group}
-        return self.decimals | self.times | required | self.not_null | set(self.allowed) | {self.invoice}
+        told = {
+            self.amount,
+            self.currency,
+            self.billing_period,
+            self.charge_start,
+            self.charge_end,
+            self.invoice,
+        }
+        return (
+            self.decimals
+            | self.times
+            | required
+            | self.not_null
+            | set(self.allowed)
+            | set(self.derived)
+            | told
+        )
 
     def canonical(self, name: str) -> str:
         """Return the contract's spelling of a delivered column name, or the name itself."""
-        return {known.casefold(): known for known in self.names()}.get(name.casefold(), name)
+        renamed = self.rename(name)
+        return self._spellings.get(renamed.casefold(), renamed)
+
+    @cached_property
+    def _spellings(self) -> Mapping[str, str]:
+        return {known.casefold(): known for known in self.names()}

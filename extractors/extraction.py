@@ -92,7 +92,7 @@ def extract_source(
     a person has looked at. Bad deliveries do not raise: they are in the result. Raises CspbillError when the vendor
     cannot be reached and InputError when the configuration is wrong.
     """
-    extractor = extractor_for(source)
+    extractor = extractor_for(settings, source)
     with landing.source_lock(settings, source.name):
         work = Workplace(settings, source, extractor, Memory.open(settings, source.name))
         discovery = extractor.discover(period)
@@ -101,7 +101,7 @@ def extract_source(
         _settle(work, arrivals, accept, tally)
         if period is None:
             _note_withdrawn(work, discovery, arrivals, tally)
-            work.memory.forget_all_but(discovery.deliveries)
+            work.memory.forget_all_but(discovery.deliveries, since=discovery.since)
         work.memory.save()
         landing.fresh_incoming(settings, source.name)
     return tally.result(source.name)
@@ -358,7 +358,8 @@ def _note_withdrawn(
     offered = {arrival.key for arrival in arrivals}
     left_alone = {remote.scope for remote in discovery.deliveries if remote.missing or remote.problems}
     for (scope, period), pointer in landing.read_in_force(work.settings, work.source.name).items():
-        if (scope, period) not in offered and scope not in left_alone:
+        asked = discovery.since is None or period >= discovery.since
+        if asked and (scope, period) not in offered and scope not in left_alone:
             tally.notes.append(
                 f"scope {scope}, {periods.label(period)}: no longer at the vendor; {pointer.delivery_id} stays"
             )

@@ -28,7 +28,9 @@ from typing import BinaryIO, cast
 from cspbill import atomic
 from cspbill.settings import Settings
 from extractors import periods
-from extractors.protocol import Extractor, RemoteFile
+from extractors.names import shown
+from extractors.protocol import Extractor, InterruptedTransferError, RemoteFile
+from extractors.retrying import Transient, with_retries
 
 FILES = "files"
 MANIFEST = "manifest.json"
@@ -49,6 +51,7 @@ class LandedFile:
     rows: int
     rows_by_period: Mapping[str, int]
     damage: str = ""  # why the packed content cannot be unpacked
+    details: bool = False  # its rows explain other rows and are no money
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,11 @@ class Manifest:
     def rows(self) -> int:
         """Return the number of rows of the delivery's billing period."""
         return sum(file.rows for file in self.files)
+
+    @property
+    def charges(self) -> int:
+        """Return the number of rows that are money."""
+        return sum(file.rows for file in self.files if not file.details)
 
     def as_json(self) -> dict[str, object]:
         """Return plain JSON values; decimals and dates as text."""
@@ -165,12 +173,15 @@ def fresh_incoming(settings: Settings, source: str) -> Path:
     return folder
 
 
-def fetch(extractor: Extractor, file: RemoteFile, target: Path) -> LandedFile:
-    """Copy one file of the vendor to ``target``, hashing it and testing its compression on the way."""
+def fetch(extractor: Extractor, file: RemoteFile, target: Path, *, source: str) -> LandedFile:
+    """Copy one file of the vendor to ``target``, hashing it and testing its compression on the way.
+
+    A transfer that breaks off is started over; CspbillError, naming ``source`` and the file, when that does not help.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("wb") as handle:
-        sink = _CheckedSink(handle, gzipped=file.name.lower().endswith(".gz"))
-        extractor.fetch(file, cast("BinaryIO", sink))
+    sink = with_retries(
+        lambda: _copy(extractor, file, target), what=f"source {source}, {shown(file.location)}"
+    )
     sha, content = sink.digests()
     return LandedFile(
         name=file.name,
@@ -183,6 +194,16 @@ def fetch(extractor: Extractor, file: RemoteFile, target: Path) -> LandedFile:
         rows_by_period={},
         damage=sink.damage(),
     )
+
+
+def _copy(extractor: Extractor, file: RemoteFile, target: Path) -> _CheckedSink:
+    with target.open("wb") as handle:
+        sink = _CheckedSink(handle, gzipped=file.name.lower().endswith(".gz"))
+        try:
+            extractor.fetch(file, cast("BinaryIO", sink))
+        except InterruptedTransferError as error:
+            raise Transient(str(error)) from None
+    return sink
 
 
 def link(origin: Path, target: Path) -> None:

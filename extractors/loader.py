@@ -52,7 +52,7 @@ def load_source(settings: Settings, source: Source) -> tuple[LoadedPartition, ..
     wanted = landing.read_in_force(settings, source.name)
     if not wanted:
         return ()
-    contract = contract_for(source)
+    contract = contract_for(settings, source)
     with warehouse.connect(settings) as connection:
         loaded = _loaded(connection, source.name)
         changed = [
@@ -92,13 +92,14 @@ def _replace(
     folder = landing.folder_of(settings, source.name, period, pointer.delivery_id)
     manifest = landing.read_manifest(folder)
     with warehouse.transaction(connection):
-        connection.execute(
-            f"delete from {contract.table} where x_source = ? and x_scope = ? and x_billing_period = ?",
-            [source.name, scope, period],
-        )
+        for table in contract.tables():
+            connection.execute(
+                f"delete from {table} where x_source = ? and x_scope = ? and x_billing_period = ?",
+                [source.name, scope, period],
+            )
         for file in manifest.files:
             if file.rows:
-                _insert(connection, contract, manifest, file, folder / FILES / file.name)
+                _insert(connection, contract.of(file.name), manifest, file, folder / FILES / file.name)
         _register(connection, settings, manifest, pointer)
     return LoadedPartition(source.name, scope, period, manifest.delivery_id, manifest.rows)
 
@@ -216,7 +217,7 @@ def is_final(manifest: Manifest, pointer: InForce, today: dt.date) -> bool:
     if pointer.final is not None:
         return pointer.final
     if manifest.invoiced_rows:
-        return manifest.invoiced_rows == manifest.rows
+        return manifest.invoiced_rows == manifest.charges
     return today >= periods.following(manifest.period or today) + dt.timedelta(days=DAYS_UNTIL_FINAL)
 
 

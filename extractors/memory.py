@@ -5,6 +5,7 @@ Losing it costs time only: everything is then fetched once more and found to be 
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from cspbill import atomic
 from cspbill.settings import Settings
+from extractors import periods
 from extractors.landing import LandedFile
 from extractors.protocol import RemoteDelivery, RemoteFile
 
@@ -38,13 +40,22 @@ class Memory:
             {key: (LandedFile(**file), place) for key, (file, place) in found["files"].items()},
         )
 
-    def forget_all_but(self, current: Iterable[RemoteDelivery]) -> None:
-        """Drop what the vendor no longer has."""
+    def forget_all_but(self, current: Iterable[RemoteDelivery], *, since: dt.date | None) -> None:
+        """Drop what the vendor no longer has, among the billing periods from ``since`` on (None: among all)."""
         current = list(current)
         fingerprints = {delivery.fingerprint() for delivery in current}
         locations = {file.location for delivery in current for file in delivery.files}
-        self.deliveries = {key: pairs for key, pairs in self.deliveries.items() if key in fingerprints}
-        self.files = {key: entry for key, entry in self.files.items() if key in locations}
+        first = periods.label(since) if since else ""
+        self.deliveries = {
+            key: pairs
+            for key, pairs in self.deliveries.items()
+            if key in fingerprints or all(period < first for period, _ in pairs)
+        }
+        self.files = {
+            key: (file, place)
+            for key, (file, place) in self.files.items()
+            if key in locations or place.partition("/")[0] < first
+        }
 
     def save(self) -> None:
         """Write what was seen, if it is anything new."""

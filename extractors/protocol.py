@@ -2,7 +2,7 @@
 
 Everything else (landing, digests, gate 1, quarantine, loading) is the same for every vendor and lives outside.
 A new kind implements ``Extractor``, describes its rows in a ``Contract``, adds its raw table to
-``cspbill/schema/raw.sql`` and one line to ``extractors.registry``.
+``cspbill/schema/raw.sql``, one line to ``extractors.registry`` and a staging model to ``dbt_project``.
 """
 
 from __future__ import annotations
@@ -81,11 +81,15 @@ class RemoteDelivery:
 
 @dataclass(frozen=True)
 class Discovery:
-    """What a vendor currently has; ``problems`` belong to no delivery, ``notes`` need no action."""
+    """What a vendor currently has; ``problems`` belong to no delivery, ``notes`` need no action.
+
+    ``since``: the vendor was not asked about billing periods before it, so that nothing is known to be gone there.
+    """
 
     deliveries: tuple[RemoteDelivery, ...]
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
+    since: dt.date | None = None
 
 
 class Extractor(Protocol):
@@ -102,8 +106,16 @@ class Extractor(Protocol):
         """
 
     def fetch(self, file: RemoteFile, sink: BinaryIO) -> None:
-        """Write the file's bytes, unchanged, to ``sink``; raises FileChangedError when it changes meanwhile."""
+        """Write the file's bytes, unchanged, to ``sink``.
+
+        Raises FileChangedError when the vendor changes it meanwhile, InterruptedTransferError when the bytes did not
+        come whole and asking once more may help, and CspbillError when it will not.
+        """
 
 
 class FileChangedError(Exception):
     """The vendor changed the file while it was read: the next run takes it."""
+
+
+class InterruptedTransferError(Exception):
+    """The file's bytes did not arrive whole; the message says how, and holds no secret."""

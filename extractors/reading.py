@@ -1,7 +1,7 @@
 """How a delivered file is read by DuckDB: one place, so that gate 1 and the loader see the same values.
 
-CSV is read as text throughout and never sniffed; Parquet keeps its types. Every function returns SQL text whose
-identifiers and literals are quoted here.
+CSV and JSON lines are read as text throughout and never sniffed; Parquet keeps its types, and its STRUCT columns are
+read leaf by leaf. Every function returns SQL text whose identifiers and literals are quoted here.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import itertools
 import re
 import zlib
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -45,12 +45,14 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True)
 class Column:
-    """A column as delivered. ``name`` is the contract's spelling where it knows the column."""
+    """A column as delivered, or derived. ``name`` is the contract's spelling where it knows the column."""
 
     delivered: str
     name: str
-    type: str  # DuckDB's name for the physical type; VARCHAR throughout for CSV
+    type: str  # DuckDB's name for the physical type; VARCHAR throughout for CSV and JSON lines
     treatment: Treatment
+    expression: str  # SQL that yields it from a row of the file
+    time_formats: tuple[str, ...] = ()
 
     @property
     def mistyped(self) -> bool:
@@ -66,18 +68,24 @@ class Table:
 
     path: Path
     columns: tuple[Column, ...]
+    delivered: tuple[str, ...] = ()  # top-level columns of the file
 
     @property
-    def is_csv(self) -> bool:
-        """Tell CSV from Parquet."""
-        return is_csv(self.path.name)
+    def is_text(self) -> bool:
+        """Tell CSV and JSON lines, whose every value is text, from Parquet."""
+        return not self.path.name.lower().endswith(".parquet")
 
     def rows(self) -> str:
         """Return a FROM item with the delivered columns."""
         path = literal(_without_globs(str(self.path)))
-        if not self.is_csv:
+        if not self.is_text:
             return f"read_parquet({path}, binary_as_string = true, hive_partitioning = false)"
-        columns = ", ".join(f"{literal(column.delivered)}: 'VARCHAR'" for column in self.columns)
+        columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in self.delivered)
+        if is_json_lines(self.path.name):
+            return (
+                f"read_json({path}, auto_detect = false, format = 'newline_delimited', columns = {{{columns}}}, "
+                f"maximum_object_size = {LONGEST_ROW}, hive_partitioning = false)"
+            )
         return (
             f"read_csv({path}, auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', "
             f"columns = {{{columns}}}, nullstr = ['', 'NULL', 'null'], strict_mode = true, null_padding = false, "
@@ -87,12 +95,12 @@ class Table:
     @property
     def row(self) -> str:
         """Return the name that ``numbered_rows`` gives the row number: one that the vendor does not use."""
-        taken = {column.delivered.casefold() for column in self.columns}
+        taken = {name.casefold() for name in self.delivered}
         return next(name for length in itertools.count(1) if (name := "row" + "_" * length) not in taken)
 
     def numbered_rows(self) -> str:
         """Return a FROM item with the delivered columns and ``row``, the number of the data row from 1."""
-        number = "row_number() over ()" if self.is_csv else f"{PARQUET_ROW} + 1"
+        number = "row_number() over ()" if self.is_text else f"{PARQUET_ROW} + 1"
         return f"(select *, {number} as {self.row} from {self.rows()})"
 
 
@@ -101,8 +109,13 @@ def is_csv(name: str) -> bool:
     return name.lower().endswith((".csv", ".csv.gz"))
 
 
+def is_json_lines(name: str) -> bool:
+    """Tell by its name whether a file is JSON lines, plain or gzip."""
+    return name.lower().endswith((".json", ".jsonl", ".json.gz", ".jsonl.gz"))
+
+
 def is_delivered_data(name: str) -> bool:
-    """Tell by its name whether a file can hold charges."""
+    """Tell by its name whether a file can hold charges in CSV or Parquet."""
     return is_csv(name) or name.lower().endswith(".parquet")
 
 
@@ -110,19 +123,91 @@ def describe(connection: duckdb.DuckDBPyConnection, path: Path, contract: Contra
     """Look at a file's columns; UnreadableError when there are none to be had."""
     if not path.stat().st_size:
         raise UnreadableError("the file is empty (0 bytes); a delivery has a header and at least one row")
-    delivered = (
-        [(name, "VARCHAR") for name in _csv_header(path)] if is_csv(path.name) else _parquet(connection, path)
-    )
-    _refuse_bad_names([name for name, _ in delivered])
-    return Table(path, tuple(_column(name, kind, contract) for name, kind in delivered))
+    found = _delivered(connection, path)
+    _refuse_bad_names([name for name, _ in found])
+    table = Table(path, (), tuple(name for name, _ in found))
+    leaves = [leaf for name, kind in found for leaf in _leaves(connection, table, name, kind)]
+    columns = _named_once([_column(leaf, contract) for leaf in leaves])
+    derived = [_derived(connection, table, columns, contract, name) for name in contract.derived]
+    return replace(table, columns=(*columns, *derived))
 
 
-def _column(delivered: str, kind: str, contract: Contract) -> Column:
-    name = contract.canonical(delivered.strip())
-    treatment: Treatment = (
-        "decimal" if name in contract.decimals else "time" if name in contract.times else "text"
+def _delivered(connection: duckdb.DuckDBPyConnection, path: Path) -> list[tuple[str, str]]:
+    if is_csv(path.name):
+        return [(name, "VARCHAR") for name in _csv_header(path)]
+    if is_json_lines(path.name):
+        return [(name, "VARCHAR") for name in _json_keys(connection, path)]
+    return _parquet(connection, path)
+
+
+@dataclass(frozen=True)
+class _Leaf:
+    """A column, or a field of a STRUCT column by its path ``a.b``."""
+
+    name: str
+    type: str
+    expression: str
+
+
+def _leaves(connection: duckdb.DuckDBPyConnection, table: Table, name: str, kind: str) -> list[_Leaf]:
+    return _expand(connection, table, _Leaf(name, kind, identifier(name)))
+
+
+def _expand(connection: duckdb.DuckDBPyConnection, table: Table, leaf: _Leaf) -> list[_Leaf]:
+    if not leaf.type.startswith("STRUCT(") or leaf.type.endswith("]"):
+        return [leaf]
+    fields = connection.execute(
+        f"describe select unnest({leaf.expression}) from {table.rows()} limit 0"
+    ).fetchall()
+    deeper = [
+        _Leaf(f"{leaf.name}.{field}", kind, f"struct_extract({leaf.expression}, {literal(field)})")
+        for field, kind, *_ in fields
+    ]
+    return [found for one in deeper for found in _expand(connection, table, one)]
+
+
+def _column(leaf: _Leaf, contract: Contract) -> Column:
+    name = contract.canonical(leaf.name.strip())
+    return Column(
+        leaf.name, name, leaf.type, _treatment(name, contract), leaf.expression, contract.time_formats
     )
-    return Column(delivered, name, kind, treatment)
+
+
+def _treatment(name: str, contract: Contract) -> Treatment:
+    return "decimal" if name in contract.decimals else "time" if name in contract.times else "text"
+
+
+def _named_once(columns: list[Column]) -> list[Column]:
+    """Let the first of several columns that mean the same have the name; the others keep their own, as text."""
+    taken: set[str] = set()
+    kept = []
+    for column in columns:
+        again = column.name.casefold() in taken
+        kept.append(replace(column, name=column.delivered, treatment="text") if again else column)
+        taken.add(kept[-1].name.casefold())
+    return kept
+
+
+def _derived(
+    connection: duckdb.DuckDBPyConnection, table: Table, columns: list[Column], contract: Contract, name: str
+) -> Column:
+    known = {column.name: column.expression for column in columns}
+    sql = re.sub(r"\{(\w+)\}", lambda found: known.get(found[1], "null"), contract.derived[name])
+    kind = connection.execute(f"describe select {sql} from {table.rows()}").fetchall()[0][1]
+    return Column(name, name, kind, _treatment(name, contract), f"({sql})")
+
+
+def _json_keys(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
+    """Return every key of the file's objects in the order of first appearance."""
+    try:
+        found = connection.execute(
+            "select key from (select unnest(json_keys(json)) as key, row_number() over () as place from "
+            f"read_json_objects({literal(_without_globs(str(path)))}, format = 'newline_delimited', "
+            f"maximum_object_size = {LONGEST_ROW})) group by key order by min(place)"
+        ).fetchall()
+    except duckdb.Error as error:
+        raise UnreadableError(f"is not JSON lines: {shown(str(error).splitlines()[0])}") from None
+    return [key for (key,) in found]
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> list[tuple[str, str]]:
@@ -182,7 +267,7 @@ def _refuse_bad_names(names: list[str]) -> None:
 
 def text(column: Column) -> str:
     """Return SQL for the column's text; empty and ``NULL`` become NULL, nested values JSON."""
-    name = identifier(column.delivered)
+    name = column.expression
     if column.type != "VARCHAR":
         return (
             f"cast(to_json({name}) as varchar)"
@@ -200,7 +285,7 @@ def value(column: Column, cast: Literal["cast", "try_cast"]) -> str:
 
 
 def _decimal(column: Column, cast: str) -> str:
-    name = identifier(column.delivered)
+    name = column.expression
     if column.type not in {"DOUBLE", "FLOAT"}:
         return f"{cast}({text(column) if column.type == 'VARCHAR' else name} as {MONEY})"
     # A float means its shortest decimal text (123456.789, not …789000000004). Below 1000 a direct cast gives the same
@@ -212,16 +297,20 @@ def _decimal(column: Column, cast: str) -> str:
 
 
 def _time(column: Column, cast: str) -> str:
-    name = identifier(column.delivered)
-    if column.type == "VARCHAR":
-        # Through a zoned type, so that an offset is honoured; the session's zone is UTC.
-        return f"cast({cast}({text(column)} as timestamptz) as timestamp)"
-    return f"cast({name} as timestamp)"
+    if column.type != "VARCHAR":
+        return f"cast({column.expression} as timestamp)"
+    # Through a zoned type, so that an offset is honoured; the session's zone is UTC.
+    iso = f"cast({cast}({text(column)} as timestamptz) as timestamp)"
+    if not column.time_formats:
+        return iso
+    formats = ", ".join(map(literal, column.time_formats))
+    other = f"try_strptime({text(column)}, [{formats}])"
+    return f"coalesce({other}, {iso})"
 
 
 def given(column: Column) -> str:
     """Return SQL that is NULL exactly where the vendor gave no value, whatever its type."""
-    return text(column) if column.type == "VARCHAR" else identifier(column.delivered)
+    return text(column) if column.type == "VARCHAR" else column.expression
 
 
 def identifier(name: str) -> str:

@@ -65,7 +65,7 @@ def _columns(one: Evidence) -> list[Record]:
             "mistyped": int(column.mistyped),
             "bad_values": column.bad,
             "refused_values": column.refused,
-            "refused_nulls": _refused_nulls(column, one.contract),
+            "refused_nulls": _refused_nulls(column, one.contract.of(profile.name)),
         }
         for profile in one.profiles
         for column in profile.columns

@@ -59,15 +59,15 @@ def _bad(_one: Evidence, _profile: FileProfile, column: ColumnProfile) -> tuple[
     return column.example.row, found + _more(column.bad)
 
 
-def _refused(one: Evidence, _profile: FileProfile, column: ColumnProfile) -> tuple[int, str]:
-    allowed = ", ".join(one.contract.allowed[column.name])
+def _refused(one: Evidence, profile: FileProfile, column: ColumnProfile) -> tuple[int, str]:
+    allowed = ", ".join(one.contract.of(profile.name).allowed[column.name])
     return column.example.row, f"{column.example.value!r} is not allowed; allowed: {allowed}" + _more(
         column.refused
     )
 
 
 def _null(one: Evidence, profile: FileProfile, column: ColumnProfile) -> tuple[int, str]:
-    example = first_row_with_null(one.folder / profile.name, column.name, one.contract)
+    example = first_row_with_null(one.folder / profile.name, column.name, one.contract.of(profile.name))
     return example.row, "has no value; every row needs one" + _more(column.nulls or 0)
 
 
@@ -95,15 +95,20 @@ def _unreadable(_one: Evidence, _file: LandedFile, profile: FileProfile) -> tupl
 def _other_period(one: Evidence, _file: LandedFile, profile: FileProfile) -> tuple[str, int, str]:
     example = NO_EXAMPLE
     if one.period:
-        example = first_row_outside(one.folder / profile.name, one.period, one.contract)
+        example = first_row_outside(one.folder / profile.name, one.period, one.contract.of(profile.name))
     count = sum(rows for period, rows in profile.periods.items() if period not in {None, one.period})
     allowed = f"allowed are rows of {periods.label(one.period)}, the delivery's billing period"
-    return one.contract.billing_period, example.row, f"{example.value}: {allowed}" + _more(count)
+    return (
+        one.contract.of(profile.name).billing_period,
+        example.row,
+        f"{example.value}: {allowed}" + _more(count),
+    )
 
 
 def _reversed(one: Evidence, _file: LandedFile, profile: FileProfile) -> tuple[str, int, str]:
-    message = f"is not after {one.contract.charge_start}; a charge must end after it starts"
-    return one.contract.charge_end, profile.reversed_example.row, message + _more(profile.reversed_rows)
+    contract = one.contract.of(profile.name)
+    message = f"is not after {contract.charge_start}; a charge must end after it starts"
+    return contract.charge_end, profile.reversed_example.row, message + _more(profile.reversed_rows)
 
 
 def _twice(one: Evidence, file: LandedFile, _profile: FileProfile) -> tuple[str, int, str]:

@@ -166,7 +166,7 @@ def _measures(table: Table, column: Column, contract: Contract) -> dict[str, str
     """Return what the scan computes for a column. Parquet columns of no interest are left unread."""
     given = reading.given(column)
     found = {}
-    if table.is_csv or column.name in contract.names():
+    if table.is_text or column.name in contract.names():
         found["given"] = f"count({given})"
     if bad := _bad(column):
         found["bad"] = f"count(*) filter ({bad})"
@@ -182,7 +182,7 @@ def _measures(table: Table, column: Column, contract: Contract) -> dict[str, str
 def _bad(column: Column) -> str | None:
     if column.treatment == "text" or column.mistyped:
         return None
-    name = reading.identifier(column.delivered)
+    name = column.expression
     if column.type == "VARCHAR":
         return f"{reading.text(column)} is not null and {reading.value(column, 'try_cast')} is null"
     if column.treatment == "decimal" and column.type in {"DOUBLE", "FLOAT"}:
@@ -198,9 +198,7 @@ def _rounded(column: Column, contract: Contract) -> str | None:
     if column.type == "VARCHAR":
         return f"try_cast({reading.text(column)} as decimal(38, 22)) <> {reading.value(column, 'try_cast')}"
     if column.name == contract.amount and column.type == "DOUBLE":
-        return (
-            f"cast({reading.value(column, 'try_cast')} as double) <> {reading.identifier(column.delivered)}"
-        )
+        return f"cast({reading.value(column, 'try_cast')} as double) <> {column.expression}"
     return None
 
 
@@ -210,7 +208,8 @@ def _refused(column: Column, contract: Contract) -> str:
 
 
 def _reversed(table: Table, contract: Contract) -> str:
-    return f"{_time(table, contract.charge_end)} <= {_time(table, contract.charge_start)}"
+    before = "<" if contract.end_inclusive else "<="
+    return f"{_time(table, contract.charge_end)} {before} {_time(table, contract.charge_start)}"
 
 
 def _named(table: Table, name: str) -> Column | None:

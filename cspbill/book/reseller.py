@@ -125,13 +125,13 @@ def _options(
     options = {name: str(value) for name, value in settings.items() if value is not None}
     if "path" in options:
         options["path"] = _location(folder, options["path"], found["path"], reading)
-    if "endpoint_url" in options:
-        url = urlsplit(options["endpoint_url"])
-        if url.scheme not in {"http", "https"} or not url.hostname or "@" in url.netloc:
+    for name in [name for name in found if name.endswith("_url") and name in options]:
+        url = urlsplit(options[name])
+        if url.scheme not in {"http", "https"} or not url.hostname or "@" in url.netloc or url.query:
             reading.wrong(
-                found["endpoint_url"],
-                "endpoint_url",
-                "not a plain web address; allowed: https://host:port, without a user or password",
+                found[name],
+                name,
+                "not a plain web address; allowed: https://host:port, without a user, password or query",
             )
     return options
 
@@ -141,8 +141,9 @@ def _location(folder: Path, text: str, node: yaml.Node, reading: Reading) -> str
     if not separator:
         return str((folder / text).resolve())
     bucket = rest.partition("/")[0]
-    if scheme != "s3" or not bucket or "@" in bucket:
-        reading.wrong(node, "path", f"'{text}' cannot be read; allowed: a folder, or s3://bucket/prefix")
+    if scheme not in {"s3", "az"} or not bucket or "@" in bucket:
+        allowed = "a folder, s3://bucket/prefix, or az://container/prefix"
+        reading.wrong(node, "path", f"'{text}' cannot be read; allowed: {allowed}")
     return text
 
 

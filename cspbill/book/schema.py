@@ -549,19 +549,72 @@ SOURCES = (
 )
 OWNER_ACCOUNTS = Column("owner_accounts", Kind.TEXT, "list of the reseller's own account ids")
 
+_CONNECTION = Column("connection", Kind.KEY, "Airflow connection that holds the credentials")
+_ENDPOINT = Column(
+    "endpoint_url", Kind.TEXT, "of a service other than the vendor's own, such as one on loopback"
+)
+_MONTHS = Column(
+    "months", Kind.INTEGER, "billing months to look back on every run", default="2", least="1", most="36"
+)
+
+
+def _path(meaning: str, *, required: bool = True) -> Column:
+    return Column("path", Kind.TEXT, meaning, required=required)
+
+
+def _s3_options(*first: Column) -> tuple[Column, ...]:
+    return (
+        _path("folder (relative to the config directory) or s3://bucket/prefix"),
+        *first,
+        _ENDPOINT,
+        Column("region", Kind.TEXT, "of the bucket"),
+        _CONNECTION,
+        Column("role_arn", Kind.TEXT, "AWS role to assume before reading"),
+        Column("external_id", Kind.TEXT, "that the role asks for"),
+    )
+
+
+_EXPORT = Column("export", Kind.TEXT, "read this report or export only; blank = all below the path")
+
 #: Connection settings by source kind; a kind that is absent has none yet.
 SOURCE_OPTIONS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
     {
         "focus_files": (
+            _path("folder (relative to the config directory), s3://bucket/prefix or az://container/prefix"),
+            *_s3_options()[1:],
+        ),
+        "aws_cur": _s3_options(_EXPORT),
+        "aws_focus": _s3_options(_EXPORT),
+        "azure_export": (
+            _path("folder (relative to the config directory) or az://container/directory"),
+            _EXPORT,
             Column(
-                "path",
-                Kind.TEXT,
-                "folder (relative to the config directory) or s3://bucket/prefix",
-                required=True,
+                "endpoint_url", Kind.TEXT, "of the storage account: https://<account>.blob.core.windows.net"
             ),
-            Column("endpoint_url", Kind.TEXT, "of an S3-compatible store"),
-            Column("region", Kind.TEXT, "of the bucket"),
-            Column("connection", Kind.KEY, "Airflow connection that holds the credentials"),
+            _CONNECTION,
+        ),
+        "partner_center": (
+            _path("folder with downloaded files, instead of the API", required=False),
+            Column("tenant_id", Kind.TEXT, "the partner's Microsoft Entra tenant"),
+            _CONNECTION,
+            _MONTHS,
+            Column("graph_url", Kind.TEXT, "Microsoft Graph", default="https://graph.microsoft.com"),
+            Column("api_url", Kind.TEXT, "Partner Center", default="https://api.partnercenter.microsoft.com"),
+            Column("login_url", Kind.TEXT, "Microsoft Entra", default="https://login.microsoftonline.com"),
+        ),
+        "gcp_bigquery": (
+            _path("folder with Parquet exports of the table, instead of BigQuery", required=False),
+            Column("table", Kind.TEXT, "the export's table: project.dataset.table"),
+            Column("location", Kind.TEXT, "of the dataset, such as EU"),
+            Column(
+                "partition_column",
+                Kind.TEXT,
+                "column that tells the day of arrival",
+                default="_PARTITIONTIME",
+            ),
+            _MONTHS,
+            _CONNECTION,
+            _ENDPOINT,
         ),
     }
 )

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import BinaryIO
 
 from cspbill.book import Source
@@ -21,10 +22,10 @@ from extractors.contract import Contract
 from extractors.focus_files import manifests
 from extractors.focus_files.focus import FOCUS
 from extractors.focus_files.manifests import ManifestError, VendorManifest
-from extractors.focus_files.stores import Listing, Store, open_store
 from extractors.names import shown
 from extractors.protocol import Discovery, FileChangedError, RemoteDelivery, RemoteFile
 from extractors.reading import is_delivered_data
+from extractors.stores.store import Listing, Store, open_store
 
 MANIFEST = "manifest.json"
 WHOLE_SOURCE = "."  # the scope of files that lie in no folder but those of their period
@@ -35,6 +36,7 @@ class FocusFiles:
     """Extractor of kind ``focus_files``; options ``path``, ``endpoint_url``, ``region``, ``connection``."""
 
     source: Source
+    state: Path
 
     @property
     def contract(self) -> Contract:

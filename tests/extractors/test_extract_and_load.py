@@ -84,7 +84,7 @@ def test_a_second_run_finds_nothing_new_and_writes_nothing(billed: Vendor):
 
 
 def test_an_unchanged_file_is_not_even_opened_again(billed: Vendor, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(landing, "fetch", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr(landing, "fetch", lambda *_, **__: pytest.fail("read again"))
     assert len(billed.extract().unchanged) == 1
 
 
@@ -155,7 +155,9 @@ def test_a_new_month_beside_old_ones_fetches_the_new_file_only(
     monkeypatch.setattr(
         landing,
         "fetch",
-        lambda extractor, file, path: fetched.append(file.name) or fetch(extractor, file, path),
+        lambda extractor, file, path, **names: (
+            fetched.append(file.name) or fetch(extractor, file, path, **names)
+        ),
     )
 
     result = vendor.run()
@@ -278,10 +280,10 @@ def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_run(
     path = vendor.put_rows("2024-09/focus.csv", month_of())
     fetch = landing.fetch
 
-    def grow(extractor, file, target):
+    def grow(extractor, file, target, **names):
         with path.open("a") as handle:
             handle.write("more")
-        return fetch(extractor, file, target)
+        return fetch(extractor, file, target, **names)
 
     monkeypatch.setattr(landing, "fetch", grow)
     result = vendor.extract()

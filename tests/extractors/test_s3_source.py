@@ -11,7 +11,8 @@ from focus_vendor import SAMPLE, Vendor, as_csv, month_of
 from moto.server import ThreadedMotoServer
 
 from cspbill.errors import CspbillError, InputError
-from extractors.focus_files.stores import connection_of_airflow
+from extractors.connections import airflow_connection
+from extractors.stores.s3 import arguments
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +129,7 @@ def test_credentials_come_from_an_airflow_connection(bucket: Bucket, monkeypatch
 )
 def test_an_airflow_connection_is_read_as_uri_or_json(text: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("AIRFLOW_CONN_VENDOR_S3", text)
-    assert connection_of_airflow("vendor_s3") == {
+    assert arguments(airflow_connection("vendor_s3")) == {
         "aws_access_key_id": "AKIAEXAMPLE",
         "aws_secret_access_key": "sec/ret",
         "region_name": "eu-west-1",
@@ -141,5 +142,5 @@ def test_a_connection_that_cannot_be_read_is_a_clear_error_without_its_value(
 ):
     monkeypatch.setenv("AIRFLOW_CONN_VENDOR_S3", text)
     with pytest.raises(InputError, match=r"connection 'vendor_s3': .*AIRFLOW_CONN_VENDOR_S3") as caught:
-        connection_of_airflow("vendor_s3")
+        airflow_connection("vendor_s3")
     assert not text or text not in str(caught.value)

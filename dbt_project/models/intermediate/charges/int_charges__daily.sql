@@ -30,7 +30,7 @@ with daily as (
         cast(sum(billed_cost) as {{ money_type() }}) as billed_cost,
         {{ sum_if_complete('effective_cost') }} as effective_cost,
         count(*) as row_count
-    from {{ ref('stg_focus__charges') }}
+    from {{ ref('int_charges__vendor') }}
     {% if is_incremental() %}
     where delivery_id in (select dirty.delivery_id from {{ source('ops', 'dirty_delivery') }} as dirty)
     {% endif %}

@@ -18,4 +18,4 @@ select
     billed_cost,
     effective_cost,
     vendor_currency
-from {{ ref('stg_focus__charges') }}
+from {{ ref('int_charges__vendor') }}
