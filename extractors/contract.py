@@ -22,8 +22,9 @@ class Contract:
     ``rename`` turns a delivered name into the contract's spelling. ``time_formats`` (strptime) are tried for times in
     text that are not ISO 8601. ``derived`` columns are computed while reading, from SQL over ``{column}``
     placeholders; a placeholder is NULL where the column was not delivered. ``end_inclusive``: ``charge_end`` is the
-    last day itself. ``details``: the rows explain other rows and are no money of their own. ``variants``: contracts
-    of files whose name inside the delivery starts with the key.
+    last day itself. ``details``: the rows explain other rows and are no money of their own. ``days_until_final``:
+    days after a period's end when a vendor that says nothing about finality is taken to have finished it.
+    ``variants``: contracts of files whose name inside the delivery starts with the key.
     """
 
     table: str
@@ -43,6 +44,7 @@ class Contract:
     derived: Mapping[str, str] = field(default_factory=dict)
     end_inclusive: bool = False
     details: bool = False
+    days_until_final: int = 5
     variants: Mapping[str, Contract] = field(default_factory=dict)
 
     def of(self, file_name: str) -> Contract:

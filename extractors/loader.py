@@ -25,8 +25,6 @@ from extractors.names import shown
 from extractors.reading import Column, Table
 from extractors.registry import contract_for
 
-#: Days after a period's end when a vendor that says nothing about finality is taken to have finished it.
-DAYS_UNTIL_FINAL = 5
 PROVENANCE = ("x_source", "x_scope", "x_billing_period", "x_delivery_id", "x_file", "x_row")
 
 
@@ -100,7 +98,7 @@ def _replace(
         for file in manifest.files:
             if file.rows:
                 _insert(connection, contract.of(file.name), manifest, file, folder / FILES / file.name)
-        _register(connection, settings, manifest, pointer)
+        _register(connection, settings, contract, manifest, pointer)
     return LoadedPartition(source.name, scope, period, manifest.delivery_id, manifest.rows)
 
 
@@ -171,7 +169,11 @@ def _raw_name(column: Column) -> str:
 
 
 def _register(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, manifest: Manifest, pointer: InForce
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    contract: Contract,
+    manifest: Manifest,
+    pointer: InForce,
 ) -> None:
     connection.execute(
         "insert or replace into ops.delivery (delivery_id, source, kind, scope, billing_period, row_count, "
@@ -188,7 +190,7 @@ def _register(
             json.dumps(_vendor_totals(manifest), sort_keys=True),
             manifest.days[0] if manifest.days else None,
             manifest.days[-1] if manifest.days else None,
-            is_final(manifest, pointer, settings.today),
+            is_final(manifest, contract, pointer, settings.today),
             dt.datetime.fromisoformat(manifest.landed_at).replace(tzinfo=None),
             dt.datetime.now(dt.UTC).replace(tzinfo=None),
         ],
@@ -208,22 +210,23 @@ def _vendor_totals(manifest: Manifest) -> dict[str, str]:
     }
 
 
-def is_final(manifest: Manifest, pointer: InForce, today: dt.date) -> bool:
+def is_final(manifest: Manifest, contract: Contract, pointer: InForce, today: dt.date) -> bool:
     """Tell whether the vendor will not restate the delivery's period any more.
 
     The vendor's manifest decides where it says so. Else, where rows name invoices, it is final when all do; where
-    none does, from DAYS_UNTIL_FINAL days after the period's end.
+    none does, from the contract's ``days_until_final`` days after the period's end.
     """
     if pointer.final is not None:
         return pointer.final
     if manifest.invoiced_rows:
         return manifest.invoiced_rows == manifest.charges
-    return today >= periods.following(manifest.period or today) + dt.timedelta(days=DAYS_UNTIL_FINAL)
+    return today >= periods.following(manifest.period or today) + dt.timedelta(contract.days_until_final)
 
 
 def _is_final_now(settings: Settings, source: Source, key: tuple[str, dt.date], pointer: InForce) -> bool:
     folder = landing.folder_of(settings, source.name, key[1], pointer.delivery_id)
-    return is_final(landing.read_manifest(folder), pointer, settings.today)
+    contract = contract_for(settings, source)
+    return is_final(landing.read_manifest(folder), contract, pointer, settings.today)
 
 
 def _refresh_final(

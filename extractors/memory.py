@@ -15,7 +15,7 @@ from cspbill import atomic
 from cspbill.settings import Settings
 from extractors import periods
 from extractors.landing import LandedFile
-from extractors.protocol import RemoteDelivery, RemoteFile
+from extractors.protocol import UNKNOWN_SIZE, RemoteDelivery, RemoteFile
 
 
 @dataclass
@@ -70,8 +70,8 @@ class Memory:
             return None
         known, place = self.files[file.location]
         path = self.path.parent / place
-        same = (known.version, known.size) == (file.version, file.size) and path.is_file()
-        return (known, path) if same else None
+        same = known.version == file.version and file.size in {UNKNOWN_SIZE, known.size}
+        return (known, path) if same and path.is_file() else None
 
 
 def _plain(content: dict[str, object]) -> object:

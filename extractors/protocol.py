@@ -18,14 +18,16 @@ from typing import BinaryIO, Protocol
 from cspbill.errors import Problem
 from extractors.contract import Contract
 
+UNKNOWN_SIZE = -1
+
 
 @dataclass(frozen=True, order=True)
 class RemoteFile:
     """A file that a vendor offers.
 
-    ``name`` is its path inside the delivery; ``location`` is unique within the source; ``version`` changes
-    whenever the content may have changed (modification time, ETag, job id). ``modified`` is when the vendor
-    wrote it, where known; it only orders files.
+    ``name`` is its path inside the delivery; ``location`` is unique within the source; ``size`` is in bytes, or
+    UNKNOWN_SIZE where only fetching tells; ``version`` changes whenever the content may have changed (modification
+    time, ETag, job id). ``modified`` is when the vendor wrote it, where known; it only orders files.
     """
 
     name: str
