@@ -8,7 +8,7 @@ export CSPBILL_HOME ?= $(CURDIR)/var
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format chaos bench ui docs lock clean
+.PHONY: help install emulators demo test lint format chaos bench ui docs lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -27,7 +27,11 @@ $(STAMP): requirements.lock requirements-bootstrap.lock pyproject.toml
 demo: $(STAMP) ## Bill a demo reseller's month end to end, by the real Airflow DAGs
 	@$(BIN)/python dags/support/run_demo.py
 
+emulators: $(STAMP) ## Install the services that tests start (Azurite, a BigQuery emulator) into .emulators
+	@tests/emulators/install.sh
+
 test: $(STAMP) ## Lint and run every test
+	@$(MAKE) --no-print-directory emulators
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
@@ -54,7 +58,9 @@ docs: $(STAMP) ## Regenerate docs/reference/tables.md from dbt
 
 lock: $(STAMP) ## Resolve requirements.lock anew
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header tests/emulators/requirements-bigquery.in -o tests/emulators/requirements-bigquery.lock
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header tests/emulators/requirements-focus.in -o tests/emulators/requirements-focus.lock
 
-clean: ## Remove everything made here, except .venv
+clean: ## Remove everything made here, except .venv and .emulators
 	@rm -rf var dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
