@@ -1,0 +1,1 @@
+"""Azure Cost Management exports in a Blob container or a folder."""
