@@ -103,6 +103,8 @@ def _fetch(work: Workplace, remote: RemoteDelivery, number: int) -> Fetched:
     path = work.incoming / "fetched" / str(next(work.numbers)) / file.name
     landed = landing.fetch(work.extractor, file, path, source=work.source.name)
     found = work.profile(landed, path).periods
+    if remote.period and set(found) == {None}:  # no row tells a period: the delivery does
+        found = {remote.period: found[None]}
     return replace(
         landed, rows_by_period={periods.label(period): rows for period, rows in found.items()}
     ), path

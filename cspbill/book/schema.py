@@ -598,6 +598,7 @@ SOURCE_OPTIONS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
             Column("tenant_id", Kind.TEXT, "the partner's Microsoft Entra tenant"),
             _CONNECTION,
             _MONTHS,
+            Column("currencies", Kind.TEXT, "billing currencies, such as EUR, USD; blank = those of the invoices"),
             Column("graph_url", Kind.TEXT, "Microsoft Graph", default="https://graph.microsoft.com"),
             Column("api_url", Kind.TEXT, "Partner Center", default="https://api.partnercenter.microsoft.com"),
             Column("login_url", Kind.TEXT, "Microsoft Entra", default="https://login.microsoftonline.com"),

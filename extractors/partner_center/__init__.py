@@ -1,0 +1,1 @@
+"""Microsoft Partner Center: invoice reconciliation and daily rated usage of a cloud solution provider."""
