@@ -1,7 +1,8 @@
 """How a delivered file is read by DuckDB: one place, so that gate 1 and the loader see the same values.
 
-CSV and JSON lines are read as text throughout and never sniffed; Parquet keeps its types, and its STRUCT columns are
-read leaf by leaf. Every function returns SQL text whose identifiers and literals are quoted here.
+CSV and JSON lines are read as text throughout and never sniffed (a JSON number keeps 17 digits, more than a vendor
+writes); Parquet keeps its types, and its STRUCT columns are read leaf by leaf. Every function returns SQL text whose
+identifiers and literals are quoted here.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import csv
 import gzip
 import io
 import itertools
+import json
 import re
 import zlib
 from collections import Counter
@@ -124,10 +126,14 @@ def describe(connection: duckdb.DuckDBPyConnection, path: Path, contract: Contra
     if not path.stat().st_size:
         raise UnreadableError("the file is empty (0 bytes); a delivery has a header and at least one row")
     found = _delivered(connection, path)
-    _refuse_bad_names([name for name, _ in found])
-    table = Table(path, (), tuple(name for name, _ in found))
-    leaves = [leaf for name, kind in found for leaf in _leaves(connection, table, name, kind)]
-    columns = _named_once([_column(leaf, contract) for leaf in leaves])
+    _refuse_bad_names([name for name, _ in found], contract)
+    table = Table(path, (), _distinct([name for name, _ in found]))
+    tops = [
+        _Leaf(name, kind, identifier(read_as))
+        for (name, kind), read_as in zip(found, table.delivered, strict=True)
+    ]
+    leaves = [leaf for top in tops for leaf in _expand(connection, table, top)]
+    columns = _named_once(_gathered([_column(leaf, contract) for leaf in leaves], contract))
     derived = [_derived(connection, table, columns, contract, name) for name in contract.derived]
     return replace(table, columns=(*columns, *derived))
 
@@ -149,8 +155,15 @@ class _Leaf:
     expression: str
 
 
-def _leaves(connection: duckdb.DuckDBPyConnection, table: Table, name: str, kind: str) -> list[_Leaf]:
-    return _expand(connection, table, _Leaf(name, kind, identifier(name)))
+def _distinct(names: list[str]) -> tuple[str, ...]:
+    """Return names that differ in more than letter case, as SQL needs them; only gathered columns may not."""
+    taken: set[str] = set()
+    distinct = []
+    for name in names:
+        free = (f"{name} ({number})" if number > 1 else name for number in itertools.count(1))
+        distinct.append(next(one for one in free if one.casefold() not in taken))
+        taken.add(distinct[-1].casefold())
+    return tuple(distinct)
 
 
 def _expand(connection: duckdb.DuckDBPyConnection, table: Table, leaf: _Leaf) -> list[_Leaf]:
@@ -177,6 +190,29 @@ def _treatment(name: str, contract: Contract) -> Treatment:
     return "decimal" if name in contract.decimals else "time" if name in contract.times else "text"
 
 
+def _gathered(columns: list[Column], contract: Contract) -> list[Column]:
+    """Put the columns that a contract gathers into one JSON column each, unless that one was delivered itself."""
+    delivered = {column.name for column in columns}
+    members: dict[str, list[tuple[str, Column]]] = {}
+    kept = []
+    for column in columns:
+        place = contract.gatherer(column.delivered.strip())
+        if place and place[0] not in delivered:
+            members.setdefault(place[0], []).append((place[1], column))
+        else:
+            kept.append(column)
+    return [*kept, *(_as_json(name, parts) for name, parts in members.items())]
+
+
+def _as_json(name: str, parts: list[tuple[str, Column]]) -> Column:
+    entries = ", ".join(
+        f"case when {text(column)} is not null "
+        f"then {literal(json.dumps(key, ensure_ascii=False) + ':')} || cast(to_json({text(column)}) as varchar) end"
+        for key, column in parts
+    )
+    return Column(name, name, "VARCHAR", "text", f"('{{' || concat_ws(',', {entries}) || '}}')")
+
+
 def _named_once(columns: list[Column]) -> list[Column]:
     """Let the first of several columns that mean the same have the name; the others keep their own, as text."""
     taken: set[str] = set()
@@ -199,15 +235,21 @@ def _derived(
 
 def _json_keys(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
     """Return every key of the file's objects in the order of first appearance."""
+    lines = f"read_json_objects({literal(_without_globs(str(path)))}, format = 'newline_delimited', "
+    lines = f"(select json, row_number() over () as line from {lines}maximum_object_size = {LONGEST_ROW}))"
     try:
-        found = connection.execute(
-            "select key from (select unnest(json_keys(json)) as key, row_number() over () as place from "
-            f"read_json_objects({literal(_without_globs(str(path)))}, format = 'newline_delimited', "
-            f"maximum_object_size = {LONGEST_ROW})) group by key order by min(place)"
+        keys = connection.execute(
+            f"select key from (select unnest(json_keys(json)) as key, line from {lines}) "
+            "group by key order by min(line)"
         ).fetchall()
+        strange = connection.execute(
+            f"select min(line) from {lines} where json_type(json) <> 'OBJECT'"
+        ).fetchone()
     except duckdb.Error as error:
-        raise UnreadableError(f"is not JSON lines: {shown(str(error).splitlines()[0])}") from None
-    return [key for (key,) in found]
+        raise unreadable(error) from None
+    if strange and strange[0]:
+        raise UnreadableError("is not JSON lines: the line holds no object {…}", int(strange[0]))
+    return [key for (key,) in keys]
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> list[tuple[str, str]]:
@@ -250,13 +292,14 @@ def _first_record(start: bytes) -> list[str]:
         raise UnreadableError(f"the header cannot be read: {error}") from None
 
 
-def _refuse_bad_names(names: list[str]) -> None:
+def _refuse_bad_names(names: list[str], contract: Contract) -> None:
     if not any(name.strip() for name in names):
         raise UnreadableError("has no header row with column names")
     for position, name in enumerate(names, start=1):
         if not name.strip() or not name.isprintable() or len(name) > 200:
             raise UnreadableError(f"column {position} has no usable name in the header: {shown(name)!r}")
-    for name, count in Counter(name.strip().casefold() for name in names).items():
+    own = [name for name in names if not contract.gatherer(name.strip())]
+    for name, count in Counter(name.strip().casefold() for name in own).items():
         if count > 1:
             spellings = sorted({one.strip() for one in names if one.strip().casefold() == name})
             raise UnreadableError(
@@ -336,18 +379,29 @@ def connect() -> duckdb.DuckDBPyConnection:
 
 
 def unreadable(error: duckdb.Error) -> UnreadableError:
-    """Turn DuckDB's complaint about a CSV or Parquet file into one line and a data row."""
+    """Turn DuckDB's complaint about a file into one line and a data row."""
     message = str(error)
+    if "JSON" in message:
+        return _not_json_lines(message)
     found = re.search(r"CSV Error on Line: (\d+)", message)
     row = max(int(found[1]) - 1, 0) if found else 0  # DuckDB counts records, the header being the first
-    if "Maximum line size" in message:
-        return UnreadableError(f"a row is longer than {LONGEST_ROW:,} bytes, the most a charge may take", row)
-    if "not utf-8" in message or "Invalid unicode" in message:
-        return UnreadableError("is not UTF-8 text: deliver CSV as UTF-8", row)
     if columns := re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message):
         return UnreadableError(f"the row has {columns[2]} fields, the header has {columns[1]}", row)
-    if "unterminated quote" in message:
-        return UnreadableError('a quoted field has no closing quote (a quote inside is written "")', row)
-    if "invalid state" in message:
-        return UnreadableError("is not CSV as RFC 4180 has it (mixed line ends or stray quotes)", row)
-    return UnreadableError(f"cannot be read: {shown(message.splitlines()[0], 200)}", row)
+    known = next((meaning for words, meaning in _COMPLAINTS.items() if words in message), None)
+    return UnreadableError(known or f"cannot be read: {shown(message.splitlines()[0], 200)}", row)
+
+
+_COMPLAINTS = {
+    "Maximum line size": f"a row is longer than {LONGEST_ROW:,} bytes, the most a charge may take",
+    "not utf-8": "is not UTF-8 text: deliver CSV as UTF-8",
+    "Invalid unicode": "is not UTF-8 text: deliver CSV as UTF-8",
+    "unterminated quote": 'a quoted field has no closing quote (a quote inside is written "")',
+    "invalid state": "is not CSV as RFC 4180 has it (mixed line ends or stray quotes)",
+}
+
+
+def _not_json_lines(message: str) -> UnreadableError:
+    found = re.search(r"in line (\d+)", message)
+    reason = re.sub(r' in file "[^"]*", at byte \d+ in line \d+', "", message.splitlines()[0])
+    row = max(int(found[1]) - 1, 1) if found else 0  # DuckDB names the line after the malformed one
+    return UnreadableError(f"is not JSON lines, one object per line: {shown(reason, 200)}", row)
