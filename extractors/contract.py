@@ -24,7 +24,9 @@ class Contract:
     placeholders; a placeholder is NULL where the column was not delivered. ``end_inclusive``: ``charge_end`` is the
     last day itself. ``details``: the rows explain other rows and are no money of their own. ``days_until_final``:
     days after a period's end when a vendor that says nothing about finality is taken to have finished it.
-    ``variants``: contracts of files whose name inside the delivery starts with the key.
+    ``gathered``: columns whose delivered names start with one of the prefixes become one column of JSON text, by the
+    rest of their names (tags, of which there may be any number). ``variants``: contracts of files whose name inside
+    the delivery starts with the key.
     """
 
     table: str
@@ -45,6 +47,7 @@ class Contract:
     end_inclusive: bool = False
     details: bool = False
     days_until_final: int = 5
+    gathered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     variants: Mapping[str, Contract] = field(default_factory=dict)
 
     def of(self, file_name: str) -> Contract:
@@ -54,6 +57,20 @@ class Contract:
     def tables(self) -> tuple[str, ...]:
         """Return every raw table that a delivery's rows go to."""
         return tuple(dict.fromkeys([self.table, *(one.table for one in self.variants.values())]))
+
+    def gatherer(self, delivered: str) -> tuple[str, str] | None:
+        """Return the JSON column that a delivered column goes into, and its key there; None for no such."""
+        if self.canonical(delivered) in self.names():
+            return None
+        return next(
+            (
+                (column, delivered.removeprefix(prefix))
+                for column, prefixes in self.gathered.items()
+                for prefix in prefixes
+                if delivered.startswith(prefix)
+            ),
+            None,
+        )
 
     def names(self) -> frozenset[str]:
         """Return every column that the contract says something about."""

@@ -213,14 +213,16 @@ def _vendor_totals(manifest: Manifest) -> dict[str, str]:
 def is_final(manifest: Manifest, contract: Contract, pointer: InForce, today: dt.date) -> bool:
     """Tell whether the vendor will not restate the delivery's period any more.
 
-    The vendor's manifest decides where it says so. Else, where rows name invoices, it is final when all do; where
-    none does, from the contract's ``days_until_final`` days after the period's end.
+    The vendor's manifest decides where it says so. Else, where rows name invoices, it is final when all do and the
+    period has ended (a purchase is invoiced at once); where none does, from the contract's ``days_until_final`` days
+    after the period's end.
     """
     if pointer.final is not None:
         return pointer.final
+    end = periods.following(manifest.period or today)
     if manifest.invoiced_rows:
-        return manifest.invoiced_rows == manifest.charges
-    return today >= periods.following(manifest.period or today) + dt.timedelta(contract.days_until_final)
+        return manifest.invoiced_rows == manifest.charges and today >= end
+    return today >= end + dt.timedelta(contract.days_until_final)
 
 
 def _is_final_now(settings: Settings, source: Source, key: tuple[str, dt.date], pointer: InForce) -> bool:

@@ -37,6 +37,9 @@ _INVOICE_OR_NO_MONEY = (
     "case when try_cast(cast({line_item_unblended_cost} as varchar) as decimal(28, 12)) = 0 then 'no charge' end)"
 )
 
+#: Days: without an invoice a month stays an estimate, however old it is.
+NEVER = 36_500
+
 CUR = Contract(
     table="raw.aws_cur",
     decimals=frozenset(
@@ -91,4 +94,11 @@ CUR = Contract(
     rename=cur_name,
     derived=MappingProxyType({"invoice_or_no_charge": _INVOICE_OR_NO_MONEY}),
     end_inclusive=True,  # a purchase starts and ends in the same second
+    days_until_final=NEVER,
+    gathered=MappingProxyType(
+        {
+            "resource_tags": ("resourceTags/", "resource_tags_"),
+            "cost_category": ("costCategory/", "cost_category_"),
+        }
+    ),
 )

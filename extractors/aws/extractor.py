@@ -10,7 +10,7 @@ import datetime as dt
 import io
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
@@ -32,6 +32,8 @@ from extractors.stores.store import Listing, Store, open_store
 
 #: How long files that are newer than their manifest are waited for. A bucket that was copied stays so for ever.
 SETTLING = dt.timedelta(hours=6)
+#: FOCUS 1.0 names no invoices, and AWS restates a month for up to two weeks after its end.
+AWS_FOCUS = replace(FOCUS, days_until_final=14)
 TABLES = {"aws_cur": "cur", "aws_focus": "focus"}
 KIND_OF = {table: kind for kind, table in TABLES.items()}
 
@@ -47,7 +49,7 @@ class AwsExports:
     @property
     def contract(self) -> Contract:
         """Cost and usage report, or FOCUS."""
-        return CUR if self.source.kind == "aws_cur" else FOCUS
+        return CUR if self.source.kind == "aws_cur" else AWS_FOCUS
 
     @cached_property
     def _store(self) -> Store:
