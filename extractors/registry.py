@@ -9,6 +9,7 @@ from types import MappingProxyType
 from cspbill.book import Source
 from cspbill.errors import InputError, Problem
 from cspbill.settings import Settings
+from extractors.aws.extractor import AwsExports
 from extractors.azure_export.extractor import AzureExport
 from extractors.contract import Contract
 from extractors.focus_files.extractor import FocusFiles
@@ -18,6 +19,8 @@ from extractors.protocol import Extractor
 #: Each takes the source and a folder for what it wants to remember between runs (it may be lost, or not be there).
 EXTRACTORS: Mapping[str, Callable[[Source, Path], Extractor]] = MappingProxyType(
     {
+        "aws_cur": AwsExports,
+        "aws_focus": AwsExports,
         "azure_export": AzureExport,
         "focus_files": FocusFiles,
         "partner_center": PartnerCenter,

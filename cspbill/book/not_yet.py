@@ -52,7 +52,7 @@ NOT_YET = (
 )
 
 #: Source kinds that an extractor exists for.
-SOURCE_KINDS_WITH_EFFECT = ("focus_files", "partner_center")
+SOURCE_KINDS_WITH_EFFECT = ("aws_cur", "aws_focus", "focus_files", "partner_center")
 
 
 def refused(draft: Draft) -> Iterator[Problem]:
