@@ -13,6 +13,7 @@ from extractors.aws.extractor import AwsExports
 from extractors.azure_export.extractor import AzureExport
 from extractors.contract import Contract
 from extractors.focus_files.extractor import FocusFiles
+from extractors.gcp_bigquery.extractor import GcpBigQuery
 from extractors.partner_center.extractor import PartnerCenter
 from extractors.protocol import Extractor
 
@@ -23,6 +24,7 @@ EXTRACTORS: Mapping[str, Callable[[Source, Path], Extractor]] = MappingProxyType
         "aws_focus": AwsExports,
         "azure_export": AzureExport,
         "focus_files": FocusFiles,
+        "gcp_bigquery": GcpBigQuery,
         "partner_center": PartnerCenter,
     }
 )
