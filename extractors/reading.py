@@ -230,7 +230,7 @@ def _derived(
     known = {column.name: column.expression for column in columns}
     sql = re.sub(r"\{(\w+)\}", lambda found: known.get(found[1], "null"), contract.derived[name])
     kind = connection.execute(f"describe select {sql} from {table.rows()}").fetchall()[0][1]
-    return Column(name, name, kind, _treatment(name, contract), f"({sql})")
+    return Column(name, name, kind, _treatment(name, contract), f"({sql})", contract.time_formats)
 
 
 def _json_keys(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
