@@ -22,8 +22,9 @@ def build(settings: Settings, lock: int, *, full_refresh: bool = False) -> Path:
     Returns the path of dbt's own log. Raises CspbillError naming the nodes that failed.
     """
     arguments = ["build", "--exclude-resource-type", "unit_test"]
-    # Views follow their tables by themselves: only a changed project has to write them again.
-    arguments += ["--full-refresh"] if full_refresh else ["--exclude", "config.materialized:view"]
+    # Views follow their tables by themselves, seeds their files: only a changed project has to write them again.
+    unchanged = ["--exclude", "config.materialized:view", "path:seeds"]
+    arguments += ["--full-refresh"] if full_refresh else unchanged
     return run(settings, arguments, lock)
 
 

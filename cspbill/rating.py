@@ -65,8 +65,8 @@ def _project_fingerprint() -> str:
 
 
 def _project_files() -> list[Path]:
-    folders = [DBT_PROJECT / name for name in ("models", "macros")]
-    return [DBT_PROJECT / "dbt_project.yml", *(p for folder in folders for p in folder.rglob("*.sql"))]
+    kinds = ("models/**/*.sql", "macros/**/*.sql", "seeds/**/*.csv")
+    return [DBT_PROJECT / "dbt_project.yml", *(path for kind in kinds for path in DBT_PROJECT.glob(kind))]
 
 
 def _state(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:

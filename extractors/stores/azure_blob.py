@@ -231,4 +231,4 @@ def _code(error: Any) -> str:  # noqa: ANN401
 
 def _seconds(error: Any) -> float | None:  # noqa: ANN401
     found = error.response.headers.get("Retry-After", "") if error.response else ""
-    return float(found) if found.isdigit() else None
+    return int(found) if found.isdigit() else None
