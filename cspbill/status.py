@@ -12,19 +12,44 @@ from cspbill.settings import Settings
 
 QUERIES = {
     "sources": """
+        with delivered as (
+            select
+                lower(in_force.source) as source_key,
+                delivery.billing_period, delivery.landed_at, delivery.first_day, delivery.last_day, delivery.is_final,
+                row_number() over (
+                    partition by lower(in_force.source) order by delivery.billing_period desc, delivery.last_day desc
+                ) = 1 as is_newest
+            from ops.partition_in_force as in_force
+            inner join ops.delivery as delivery on delivery.delivery_id = in_force.delivery_id
+        ),
+
+        summed as (
+            select
+                sources.name as source, sources.kind, sources.vendor,
+                max(landed_at) as last_delivery,
+                max(billing_period) as newest,
+                max(case when is_newest then first_day end) as covered_from,
+                max(case when is_newest then last_day end) as covered_until,
+                count(distinct billing_period) as periods,
+                coalesce(bool_and(is_final), false) as all_final,
+                string_agg(
+                    distinct case when not is_final then strftime(billing_period, '%Y-%m') end, ', '
+                ) as not_final
+            from config.sources as sources
+            left join delivered on delivered.source_key = lower(sources.name)
+            group by all
+        )
+
+        -- Vendors deliver at least daily while a period is open; a period that is final is followed by the next one.
         select
-            sources.name as source, sources.vendor,
-            strftime(max(delivery.billing_period), '%Y-%m') as newest_period,
-            max(delivery.landed_at) as last_delivery,
-            count(distinct delivery.billing_period) as periods,
-            max(delivery.last_day) as covered_until,
-            string_agg(
-                distinct case when not delivery.is_final then strftime(delivery.billing_period, '%Y-%m') end, ', '
-            ) as not_final
-        from config.sources as sources
-        left join ops.partition_in_force as in_force on lower(in_force.source) = lower(sources.name)
-        left join ops.delivery as delivery on delivery.delivery_id = in_force.delivery_id
-        group by all order by 1
+            source, kind, vendor, last_delivery, strftime(newest, '%Y-%m') as newest_period,
+            covered_from, covered_until, periods, not_final,
+            case
+                when last_delivery is null then cast($today as date)
+                when all_final then greatest(cast(newest + interval 1 month as date) + 1, cast(last_delivery as date) + 1)
+                else cast(last_delivery as date) + 1
+            end as next_expected
+        from summed order by source
     """,
     "reconciliation": """
         select source, strftime(billing_period, '%Y-%m') as period, currency, vendor_total, cost_loaded,
@@ -35,6 +60,10 @@ QUERIES = {
         select customer_id, strftime(billing_period, '%Y-%m') as period, net_amount, currency,
             blocked_reason, force_reason_needed
         from marts.fct_invoice where status = 'draft' order by billing_period, customer_id
+    """,
+    "delivered_twice": """
+        select strftime(billing_period, '%Y-%m') as period, customer_id, account_id, vendor, service, sources
+        from intermediate.int_invoice__delivered_twice order by all
     """,
     "unallocated": """
         select source, strftime(billing_period, '%Y-%m') as period, account_id, account_name, sum(cost) as cost,
@@ -55,6 +84,7 @@ TITLES = {
     "sources": "Sources",
     "reconciliation": "Vendor totals that do not tie",
     "drafts": "Drafts waiting",
+    "delivered_twice": "Accounts that several sources deliver: each would be billed twice",
     "unallocated": "Cost that no customer claims",
     "unpriced": "Charges without a price",
     "issued": "Issued",
@@ -64,7 +94,7 @@ TITLES = {
 def read_status(settings: Settings) -> dict[str, Any]:
     """Return one list of rows per heading, and the newest snapshot; lists are empty before the first run."""
     with warehouse.connect(settings) as connection:
-        found: dict[str, Any] = {name: _rows(connection, query) for name, query in QUERIES.items()}
+        found: dict[str, Any] = {name: _rows(connection, query, settings) for name, query in QUERIES.items()}
     held = sorted(settings.quarantine.glob("*/*/*/gate.json"))
     found["quarantined"] = [{"delivery": str(path.parent.relative_to(settings.quarantine))} for path in held]
     found["snapshot"] = str(snapshot.newest(settings) or "")
@@ -104,9 +134,10 @@ def _cell(value: object) -> str:
     return text if len(text) <= 48 else text[:47] + "…"
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+def _rows(connection: duckdb.DuckDBPyConnection, query: str, settings: Settings) -> list[dict[str, Any]]:
+    parameters = {"today": settings.today} if "$today" in query else {}
     try:
-        cursor = connection.execute(query)
+        cursor = connection.execute(query, parameters)
     except duckdb.CatalogException:
         return []  # before the first run there are no marts
     columns = [column[0] for column in cursor.description or []]

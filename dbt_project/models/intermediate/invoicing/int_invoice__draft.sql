@@ -36,6 +36,16 @@ reconciled as (
     group by source, billing_period
 ),
 
+twice as (
+    select
+        customer_id,
+        billing_period,
+        min('account ' || account_id || ' (' || service || ') comes from ' || sources) as example,
+        count(*) as accounts
+    from {{ ref('int_invoice__delivered_twice') }}
+    group by customer_id, billing_period
+),
+
 per_customer as (
     select
         charged.customer_id,
@@ -95,10 +105,18 @@ select
         'no tax rate for ' || customers.country || ', category ' || line_totals.untaxed,
         'the vendor''s total does not tie for ' || per_customer.not_tied
     ), '') as blocked_reason,
-    'not final: ' || per_customer.not_final as force_reason_needed
+    nullif(concat_ws(
+        '; ',
+        'not final: ' || per_customer.not_final,
+        'delivered twice: ' || twice.example
+        || case when twice.accounts > 1 then ' and ' || (twice.accounts - 1) || ' more' else '' end
+    ), '') as force_reason_needed
 from per_customer
 inner join {{ source('config', 'customers') }} as customers
     on per_customer.customer_id = customers.customer_id
+left join twice
+    on per_customer.customer_id = twice.customer_id
+    and per_customer.billing_period = twice.billing_period
 left join line_totals
     on per_customer.customer_id = line_totals.customer_id
     and per_customer.billing_period = line_totals.billing_period

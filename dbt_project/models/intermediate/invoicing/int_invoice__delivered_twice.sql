@@ -1,0 +1,23 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_dirty_periods() }}"
+) }}
+
+-- Accounts whose use of one service comes from several sources in one billing period: two exports of the same scope,
+-- or a vendor's invoice file beside its usage export. Every cent of it would be billed twice.
+select
+    rated.customer_id,
+    rated.billing_period,
+    min(coalesce(rated.sub_account_id, rated.billing_account_id)) as account_id,
+    min(rated.vendor) as vendor,
+    min(rated.service) as service,
+    string_agg(distinct rated.source, ' and ' order by rated.source) as sources
+from {{ ref('int_rated') }} as rated
+where rated.billing_period in (select dirty.billing_period from {{ source('ops', 'dirty_period') }} as dirty)
+group by
+    rated.customer_id, rated.billing_period,
+    {{ match_key('rated.sub_account_id') }}, {{ match_key('rated.billing_account_id') }},
+    {{ match_key('rated.vendor') }}, {{ match_key('rated.service') }}
+having count(distinct rated.source) > 1
