@@ -196,7 +196,10 @@ def _duplicates(
     new: Sequence[Arrival],
     in_force: Mapping[tuple[str, dt.date], InForce],
 ) -> dict[str, dict[str, str]]:
-    """Return, for each new delivery, its files whose content another file of source and period has as well."""
+    """Return, for each new delivery, its files whose content another file of source and period has as well.
+
+    Rows that are no money are not billed twice: files of details may be the same as others.
+    """
     if not new:
         return {}
     offered = {arrival.key for arrival in arrivals}
@@ -208,13 +211,14 @@ def _duplicates(
     owners: dict[tuple[object, str], list[tuple[str, str]]] = defaultdict(list)
     for manifest in [*(arrival.manifest for arrival in arrivals), *others]:
         for file in manifest.files:
-            if file.rows:
+            if file.rows and not file.details:
                 owners[manifest.period, file.content_sha256].append((manifest.delivery_id, file.location))
     return {
         arrival.manifest.delivery_id: {
             file.name: rivals[0]
             for file in arrival.manifest.files
-            if (
+            if not file.details
+            and (
                 rivals := _rivals(
                     arrival, file.location, owners[arrival.manifest.period, file.content_sha256]
                 )

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,6 +90,9 @@ def _replace(
     scope, period = key
     folder = landing.folder_of(settings, source.name, period, pointer.delivery_id)
     manifest = landing.read_manifest(folder)
+    for file in manifest.files:
+        if file.rows:
+            _add_columns(connection, contract.of(file.name), manifest, file, folder / FILES / file.name)
     with warehouse.transaction(connection):
         for table in contract.tables():
             connection.execute(
@@ -109,10 +113,9 @@ def _insert(
     file: LandedFile,
     path: Path,
 ) -> None:
-    where = f"{manifest.source}/{shown(file.name)} of delivery {manifest.delivery_id}"
-    try:
+    with _readable(manifest, file):
         table = reading.describe(connection, path, contract)
-        names = _raw_names(connection, contract, table.columns)
+        names = [_raw_name(column) for column in table.columns]
         values = [reading.value(column, "cast") for column in table.columns]
         found = connection.execute(
             f"insert into {contract.table} ({', '.join([*PROVENANCE, *map(reading.identifier, names)])}) "
@@ -126,15 +129,26 @@ def _insert(
                 "file": file.name,
             },
         ).fetchone()
-    except reading.UnreadableError as error:
-        raise CspbillError(f"{where}, row {error.row}: {error.message}") from None
-    except duckdb.InvalidInputException as error:
-        problem = reading.unreadable(error)
-        raise CspbillError(f"{where}, row {problem.row}: {problem.message}") from error
     if found is None or found[0] != file.rows:
         raise CspbillError(
-            f"{where}: {found and found[0]} rows were read where its manifest counts {file.rows}"
+            f"{_named(manifest, file)}: {found and found[0]} rows were read where its manifest counts {file.rows}"
         )
+
+
+def _named(manifest: Manifest, file: LandedFile) -> str:
+    return f"{manifest.source}/{shown(file.name)} of delivery {manifest.delivery_id}"
+
+
+@contextmanager
+def _readable(manifest: Manifest, file: LandedFile) -> Iterator[None]:
+    """Turn a failure to read a landed file into one error that names it."""
+    try:
+        yield
+    except reading.UnreadableError as error:
+        raise CspbillError(f"{_named(manifest, file)}, row {error.row}: {error.message}") from None
+    except duckdb.InvalidInputException as error:
+        problem = reading.unreadable(error)
+        raise CspbillError(f"{_named(manifest, file)}, row {problem.row}: {problem.message}") from error
 
 
 def _only_period(table: Table, contract: Contract, file: LandedFile) -> str:
@@ -145,21 +159,28 @@ def _only_period(table: Table, contract: Contract, file: LandedFile) -> str:
     return f"where date_trunc('month', {reading.value(start, 'cast')}) = cast($period as date)"
 
 
-def _raw_names(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, columns: Sequence[Column]
-) -> list[str]:
-    """Return the raw table's column for each delivered one, adding those that it does not have yet as text."""
+def _add_columns(
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    manifest: Manifest,
+    file: LandedFile,
+    path: Path,
+) -> None:
+    """Give the raw table the columns of a file that it does not have yet, as text.
+
+    Before the partition's own transaction: DuckDB refuses to delete from a table and to alter it in one.
+    """
+    with _readable(manifest, file):
+        columns = reading.describe(connection, path, contract).columns
     schema, _, table = contract.table.partition(".")
     rows = connection.execute(
         "select column_name from information_schema.columns where table_schema = ? and table_name = ?",
         [schema, table],
     ).fetchall()
     existing = {name.casefold() for (name,) in rows}
-    names = [_raw_name(column) for column in columns]
-    for name in names:
+    for name in map(_raw_name, columns):
         if name.casefold() not in existing:
             connection.execute(f"alter table {contract.table} add column {reading.identifier(name)} varchar")
-    return names
 
 
 def _raw_name(column: Column) -> str:

@@ -15,9 +15,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import extractors
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+import extractors
 from cspbill import dbt, warehouse
 from cspbill.book import Source
 from cspbill.settings import Settings
@@ -31,18 +32,21 @@ RESERVATION = "/providers/Microsoft.Capacity/reservationOrders/order-1/reservati
 SAVINGS_PLAN = "/providers/Microsoft.BillingBenefits/savingsPlanOrders/order-2/savingsPlans/sp-1"
 
 #: The partner agreement's schema, 2023-12-01-preview.
-PARTNER_COLUMNS = (
-    "invoiceId,previousInvoiceId,billingAccountId,billingAccountName,billingProfileId,billingProfileName,"
-    "invoiceSectionId,invoiceSectionName,partnerTenantId,partnerName,resellerName,resellerMpnId,customerTenantId,"
-    "customerName,costCenter,billingPeriodEndDate,billingPeriodStartDate,servicePeriodEndDate,servicePeriodStartDate,"
-    "date,serviceFamily,productOrderId,productOrderName,consumedService,meterId,meterName,meterCategory,"
-    "meterSubCategory,meterRegion,ProductId,ProductName,SubscriptionId,subscriptionName,publisherType,publisherId,"
-    "publisherName,resourceGroupName,ResourceId,resourceLocation,location,effectivePrice,quantity,unitOfMeasure,"
-    "chargeType,billingCurrency,pricingCurrency,costInBillingCurrency,costInPricingCurrency,costInUsd,"
-    "paygCostInBillingCurrency,paygCostInUsd,exchangeRatePricingToBilling,exchangeRateDate,isAzureCreditEligible,"
-    "serviceInfo1,serviceInfo2,additionalInfo,tags,partnerEarnedCreditRate,partnerEarnedCreditApplied,PayGPrice,"
-    "frequency,term,reservationId,reservationName,PricingModel,unitPrice,benefitId,benefitName,provider"
-).split(",")
+_PARTNER_SCHEMA = (
+    "invoiceId,previousInvoiceId,billingAccountId,billingAccountName,billingProfileId,"
+    "billingProfileName,invoiceSectionId,invoiceSectionName,partnerTenantId,partnerName,resellerName,"
+    "resellerMpnId,customerTenantId,customerName,costCenter,billingPeriodEndDate,"
+    "billingPeriodStartDate,servicePeriodEndDate,servicePeriodStartDate,date,serviceFamily,"
+    "productOrderId,productOrderName,consumedService,meterId,meterName,meterCategory,"
+    "meterSubCategory,meterRegion,ProductId,ProductName,SubscriptionId,subscriptionName,"
+    "publisherType,publisherId,publisherName,resourceGroupName,ResourceId,resourceLocation,location,"
+    "effectivePrice,quantity,unitOfMeasure,chargeType,billingCurrency,pricingCurrency,"
+    "costInBillingCurrency,costInPricingCurrency,costInUsd,paygCostInBillingCurrency,paygCostInUsd,"
+    "exchangeRatePricingToBilling,exchangeRateDate,isAzureCreditEligible,serviceInfo1,serviceInfo2,"
+    "additionalInfo,tags,partnerEarnedCreditRate,partnerEarnedCreditApplied,PayGPrice,frequency,term,"
+    "reservationId,reservationName,PricingModel,unitPrice,benefitId,benefitName,provider"
+)
+PARTNER_COLUMNS = _PARTNER_SCHEMA.split(",")
 
 Row = dict[str, str]
 
