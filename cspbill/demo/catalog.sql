@@ -39,3 +39,28 @@ select
 from catalogue('fleets') as fleet
 inner join vendors using (source)
 cross join lateral generate_series(1, fleet.count::bigint) as members(member);
+
+-- What the vendors' own file kinds say beyond FOCUS.
+create or replace temp table aws_products as select * from catalogue('aws_products');
+create or replace temp table azure_meters as select * from catalogue('azure_meters');
+create or replace temp table tenants as select * from catalogue('tenants');
+create or replace temp table gcp_projects as select * from catalogue('gcp_projects');
+
+create or replace temp table microsoft_rates as
+select month::date as month, rate::decimal(8, 4) as rate from catalogue('microsoft_rates');
+
+create or replace temp table tenancy as
+select * replace (
+    without_credit_since::date as without_credit_since, without_credit_until::date as without_credit_until
+)
+from catalogue('tenancy');
+
+create or replace temp table licences as
+select * replace (
+    month::date as month, unit_price::decimal(18, 2) as unit_price,
+    effective_unit_price::decimal(28, 12) as effective_unit_price, quantity::decimal(18, 4) as quantity,
+    charge_start::date as charge_start, charge_end::date as charge_end,
+    subscription_start::date as subscription_start, subscription_end::date as subscription_end,
+    tax_percent::integer as tax_percent
+)
+from catalogue('licences');

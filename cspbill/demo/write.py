@@ -1,8 +1,10 @@
 """Write the demo: ``config/`` (the book of business) and ``vendor-files/`` (what vendors deliver).
 
     catalog/*.csv → catalog.sql → charges.sql (one month at a time) → vendor-files/<source>/<month>/…
+                                            └ layouts/<source>.sql  → vendor-files/<source>/ as the vendor lays it out
 
-Every month of a source appears by one rename, so a folder that exists is complete and is left alone.
+Every month of a FOCUS source appears by one rename, so a folder that exists is complete and is left alone; of the
+vendors' own kinds a month is complete when its last file is there.
 A file of the book that exists is left alone too: people may edit it. The bytes depend on nothing but
 this package and DuckDB's version.
 """
@@ -18,6 +20,7 @@ from pathlib import Path
 import duckdb
 
 from cspbill.demo.columns import BY_SOURCE, TIMES
+from cspbill.demo.own_kinds import OWN_KINDS, files_in_order, make_rows
 
 MONTHS = tuple(dt.date(2024, month, 1) for month in (6, 7, 8, 9))
 HERE = Path(__file__).resolve().parent
@@ -53,18 +56,23 @@ def _move(complete: Path, target: Path) -> None:
 
 
 def _write_months(vendor_files: Path, partial: Path) -> None:
-    missing: dict[dt.date, list[tuple[str, Path]]] = {}
-    for month in MONTHS:
-        for source in BY_SOURCE:
-            folder = vendor_files / source / FOLDER_NAMES[source].format(month)
-            if not folder.exists():
-                missing.setdefault(month, []).append((source, folder))
+    missing = {month: sources for month in MONTHS if (sources := _missing(vendor_files, month))}
     if missing:
         with _catalogue() as connection:
-            for month, targets in missing.items():
+            for month, sources in missing.items():
                 _make_charges(connection, month)
-                for source, folder in targets:
-                    _write_folder(connection, source, month, folder, partial)
+                for source in sources:
+                    if source in OWN_KINDS:
+                        _write_own_kind(connection, source, month, vendor_files / source, partial)
+                    else:
+                        folder = vendor_files / source / FOLDER_NAMES[source].format(month)
+                        _write_folder(connection, source, month, folder, partial)
+
+
+def _missing(vendor_files: Path, month: dt.date) -> list[str]:
+    marks = {source: FOLDER_NAMES[source].format(month) for source in BY_SOURCE}
+    marks |= {source: kind.last(month) for source, kind in OWN_KINDS.items()}
+    return [source for source, mark in marks.items() if not (vendor_files / source / mark).exists()]
 
 
 def _catalogue() -> duckdb.DuckDBPyConnection:
@@ -95,6 +103,18 @@ def _write_folder(
     else:
         _write_parts(connection, source, partial, "part-{:04d}.parquet", PARQUET)
     _move(partial, folder)
+
+
+def _write_own_kind(
+    connection: duckdb.DuckDBPyConnection, source: str, month: dt.date, target: Path, partial: Path
+) -> None:
+    """Write one source's month beside ``vendor-files`` and move it into place file by file, the last one last."""
+    kind = OWN_KINDS[source]
+    make_rows(connection, source)
+    kind.write(connection, month, partial)
+    for file in files_in_order(partial, kind.last(month)):
+        _move(file, target / file.relative_to(partial))
+    shutil.rmtree(partial)
 
 
 def _write_parts(
