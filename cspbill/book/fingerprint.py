@@ -14,7 +14,14 @@ from cspbill.book.values import Value
 Tables = Mapping[str, Sequence[Mapping[str, Value]]]
 
 #: What changes neither an amount nor a document: places in files, and text for people who edit them.
-_WITHOUT_EFFECT = {"config_line", "price_books.description", "reseller.close_day", "reseller.logo"}
+_WITHOUT_EFFECT = {
+    "config_line",
+    "price_books.description",
+    "price_list.cost_price",
+    "price_list.description",
+    "reseller.close_day",
+    "reseller.logo",
+}
 
 
 def money_fingerprint(tables: Tables) -> str:

@@ -48,11 +48,10 @@ NOT_YET = (
     NotYet("adjustments"),
     NotYet("prepaid"),
     NotYet("budgets"),
-    NotYet("price_list"),
 )
 
 #: Source kinds that an extractor exists for.
-SOURCE_KINDS_WITH_EFFECT = ("aws_cur", "aws_focus", "focus_files", "partner_center")
+SOURCE_KINDS_WITH_EFFECT = ("aws_cur", "aws_focus", "focus_files", "gcp_bigquery", "partner_center")
 
 
 def refused(draft: Draft) -> Iterator[Problem]:

@@ -449,13 +449,14 @@ BUDGETS = Table(
 
 PRICE_LIST = Table(
     "price_list",
-    "List prices for quotes, filled from vendors' price sheets.",
+    "List prices, for quotes and for charges whose vendor states no list cost. `cspbill prices` fills it from "
+    "vendors' price sheets; such a row says so at the end of its description (`[sheet: …]`), all others are yours.",
     (
         Column("vendor", Kind.TEXT, "of the price", required=True),
         Column("service", Kind.TEXT, "of the sku"),
-        Column("sku", Kind.TEXT, "what is priced", required=True),
+        Column("sku", Kind.TEXT, "what is priced: the sku that usage carries", required=True),
         Column("region", Kind.TEXT, "where; blank = everywhere"),
-        Column("unit", Kind.TEXT, "of the price", required=True),
+        Column("unit", Kind.TEXT, "that the price is for; only charges in this unit match", required=True),
         Column("list_price", Kind.MONEY, "per unit", required=True, least="0"),
         Column("currency", Kind.CURRENCY, "of both prices", required=True),
         Column("cost_price", Kind.MONEY, "what the reseller pays per unit", least="0"),
@@ -605,13 +606,16 @@ SOURCE_OPTIONS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         ),
         "gcp_bigquery": (
             _path("folder with Parquet exports of the table, instead of BigQuery", required=False),
-            Column("table", Kind.TEXT, "the export's table: project.dataset.table"),
+            Column(
+                "table",
+                Kind.TEXT,
+                "the export's table: project.dataset.table; project.dataset takes every billing export in it",
+            ),
             Column("location", Kind.TEXT, "of the dataset, such as EU"),
             Column(
                 "partition_column",
                 Kind.TEXT,
-                "column that tells the day of arrival",
-                default="_PARTITIONTIME",
+                "column that tells the day of arrival; blank = the one that the table is partitioned by",
             ),
             _MONTHS,
             _CONNECTION,

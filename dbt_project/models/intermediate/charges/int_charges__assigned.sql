@@ -23,7 +23,7 @@ joined as (
         coalesce(owners.share, 100) as share,
         coalesce(owners.takes_remainder, true) as takes_remainder,
         charges.quantity,
-        charges.list_cost,
+        coalesce(charges.list_cost, listed.list_cost) as list_cost,
         charges.contracted_cost,
         charges.billed_cost,
         charges.effective_cost
@@ -33,6 +33,8 @@ joined as (
         and charges.billing_account_key = owners.billing_account_key
         and charges.sub_account_key = owners.sub_account_key
         and charges.charge_day = owners.charge_day
+    left join {{ ref('int_charges__list_price') }} as listed
+        on charges.charge_id = listed.charge_id
 ),
 
 whole as (
