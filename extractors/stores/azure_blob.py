@@ -110,9 +110,14 @@ class AzureBlobPrefix:
     def _asked(self, call: Callable[[], T], file: RemoteFile | None = None) -> T:
         """Return ``call()``; Transient where asking again may help, else an error without secrets."""
         from azure.core.exceptions import AzureError, HttpResponseError
+        from requests.exceptions import (
+            RequestException,
+        )  # what the client lets through while it verifies a checksum
 
         try:
             return call()
+        except RequestException as error:
+            raise Transient(_text(error)) from None
         except HttpResponseError as error:
             raise self._failure(error, file) from None
         except AzureError as error:
