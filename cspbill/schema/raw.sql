@@ -175,8 +175,9 @@ create table if not exists raw.azure_cost (
 );
 
 -- Grain: one row per row of a Google Cloud billing export: standard, detailed or reseller (channel). A nested field
--- a.b is the column a_b; lists (credits, labels, tags) are JSON. net_cost is cost plus the row's credits.
--- A column that Google adds is added as varchar.
+-- a.b is the column a_b; lists (credits, labels, tags) are JSON. net_cost is cost plus the row's credits;
+-- reseller_margin is what of these credits is the reseller's margin, positive. A column that Google adds is added as
+-- varchar.
 create table if not exists raw.gcp_billing (
     x_source varchar not null,
     x_scope varchar not null,
@@ -248,7 +249,8 @@ create table if not exists raw.gcp_billing (
     customer_correlation_id varchar,
     adjustments_info varchar,
     invoice_month_start timestamp,
-    net_cost decimal(28, 12)
+    net_cost decimal(28, 12),
+    reseller_margin decimal(28, 12)
 );
 
 -- Grain: one row per line of Partner Center's invoice reconciliation, under its published column names. A partition is

@@ -25,11 +25,15 @@ def column_name(delivered: str) -> str:
     return _ALIASES.get(name, name)
 
 
-#: cost + credits of a row. Both may be FLOAT or NUMERIC: each amount goes through its shortest text, so that 0.1 is
-#: 0.1. A credit that is no number raises; it must not vanish from the sum.
-_NET_COST = (
-    f"try_cast(cast({{cost}} as varchar) as {_MONEY}) + coalesce(list_sum(list_transform("
-    f"{{credits}}, lambda credit: cast(cast(credit.amount as varchar) as {_MONEY}))), 0)"
+#: Amounts may be FLOAT or NUMERIC: each goes through its shortest text, so that 0.1 is 0.1. A credit that is no
+#: number raises; it must not vanish from the sum.
+_CREDIT = f"lambda credit: cast(cast(credit.amount as varchar) as {_MONEY})"
+_CREDITS = f"coalesce(list_sum(list_transform({{credits}}, {_CREDIT})), 0)"
+_NET_COST = f"try_cast(cast({{cost}} as varchar) as {_MONEY}) + {_CREDITS}"
+#: Summed here, where credits still have their type: as JSON a NUMERIC would pass through a binary float.
+_RESELLER_MARGIN = (
+    "-list_sum(list_transform(list_filter({credits}, lambda credit: credit.type = 'RESELLER_MARGIN'), "
+    f"{_CREDIT}))"
 )
 
 GCP_BILLING = Contract(
@@ -50,6 +54,7 @@ GCP_BILLING = Contract(
             "price_list_price_consumption_model",
             "price_pricing_unit_quantity",
             "price_tier_start_amount",
+            "reseller_margin",
             "usage_amount_in_pricing_units",
         }
     ),
@@ -81,6 +86,7 @@ GCP_BILLING = Contract(
         {
             "invoice_month_start": "try_strptime(cast({invoice_month} as varchar), '%Y%m')",
             "net_cost": _NET_COST,
+            "reseller_margin": _RESELLER_MARGIN,
         }
     ),
     end_inclusive=True,  # taxes and adjustments may start and end at the same moment
