@@ -331,11 +331,17 @@ def _shrinkage(
     work: Workplace, arrival: Arrival, in_force: Mapping[tuple[str, dt.date], InForce]
 ) -> tuple[str, ...]:
     pointer = in_force.get(_known(arrival))
-    if not pointer:
+    if not pointer or _invoice_of_estimate(arrival, pointer):
         return ()
     _, period = _known(arrival)
     folder = landing.folder_of(work.settings, work.source.name, period, pointer.delivery_id)
     return shrinkage(arrival.manifest, landing.read_manifest(folder))
+
+
+def _invoice_of_estimate(arrival: Arrival, pointer: InForce) -> bool:
+    """Tell whether a final delivery that the vendor's own total vouches for replaces an open month's estimate."""
+    stated = arrival.remote.statement
+    return pointer.final is False and stated.final is True and stated.totals is not None
 
 
 def _held(work: Workplace, arrival: Arrival, reasons: Iterable[str]) -> Problem:

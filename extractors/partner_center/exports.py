@@ -29,6 +29,7 @@ class Waiting:
     """How long to wait for the vendor to prepare an export (seconds)."""
 
     between: float = 10.0  # where the vendor does not say
+    shortest_between: float = 1.0
     longest_between: float = 120.0
     altogether: float = 900.0  # per run; what is not ready by then is taken by the next one
 
@@ -135,7 +136,8 @@ class Exports:
 
     def _wait(self, export: Export, response: httpx.Response) -> None:
         asked = retry_after(response)
-        pause = min(WAITING.between if asked is None else asked, WAITING.longest_between)
+        pause = WAITING.between if asked is None else max(asked, WAITING.shortest_between)
+        pause = min(pause, WAITING.longest_between)
         if self._waited + pause > WAITING.altogether:
             raise NotReady(export.key)
         self._waited += pause
