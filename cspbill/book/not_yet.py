@@ -51,7 +51,14 @@ NOT_YET = (
 )
 
 #: Source kinds that an extractor exists for.
-SOURCE_KINDS_WITH_EFFECT = ("aws_cur", "aws_focus", "focus_files", "gcp_bigquery", "partner_center")
+SOURCE_KINDS_WITH_EFFECT = (
+    "aws_cur",
+    "aws_focus",
+    "azure_export",
+    "focus_files",
+    "gcp_bigquery",
+    "partner_center",
+)
 
 
 def refused(draft: Draft) -> Iterator[Problem]:

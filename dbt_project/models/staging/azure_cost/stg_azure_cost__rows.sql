@@ -35,7 +35,7 @@ select
             or benefit_id is not null or reservation_id is not null
             then 'Reservation'
     end as commitment_type,
-    coalesce(customer_id, {{ azure_id('billingAccountId') }}) as billing_account_id,
+    coalesce(customer_id, {{ azure_id('billingAccountId') }}, {{ azure_id('subscriptionId') }}) as billing_account_id,
     case when customer_id is null then billingAccountName else customerName end as billing_account_name,
     {{ azure_id('subscriptionId') }} as sub_account_id,
     subscriptionName as sub_account_name,
