@@ -126,6 +126,7 @@ create table if not exists ledger.rated_charge (
     contracted_cost decimal(28, 12),
     billed_cost decimal(28, 12) not null,
     effective_cost decimal(28, 12),
+    partner_credit decimal(28, 12),       -- already off billed_cost; null before version 0.2
     disposition varchar not null,         -- sold, kept
     reason varchar,
     contract_id varchar,
@@ -140,3 +141,5 @@ create table if not exists ledger.rated_charge (
     amount_before_discount decimal(28, 12) not null,
     discount_line decimal(28, 12) not null
 );
+-- Warehouses of version 0.1 have no such column yet.
+alter table ledger.rated_charge add column if not exists partner_credit decimal(28, 12);

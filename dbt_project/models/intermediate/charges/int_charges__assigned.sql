@@ -26,7 +26,8 @@ joined as (
         coalesce(charges.list_cost, listed.list_cost) as list_cost,
         charges.contracted_cost,
         charges.billed_cost,
-        charges.effective_cost
+        charges.effective_cost,
+        charges.partner_credit
     from charges
     left join {{ ref('int_accounts__resolved') }} as owners
         on charges.source = owners.source
@@ -55,7 +56,8 @@ parts as (
         {{ part_of_account('list_cost') }} as list_cost,
         {{ part_of_account('contracted_cost') }} as contracted_cost,
         {{ part_of_account('billed_cost') }} as billed_cost,
-        {{ part_of_account('effective_cost') }} as effective_cost
+        {{ part_of_account('effective_cost') }} as effective_cost,
+        {{ part_of_account('partner_credit') }} as partner_credit
     from joined
     where share <> 100
 )

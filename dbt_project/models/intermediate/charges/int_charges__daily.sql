@@ -29,6 +29,7 @@ with daily as (
         {{ sum_if_complete('contracted_cost') }} as contracted_cost,
         cast(sum(billed_cost) as {{ money_type() }}) as billed_cost,
         {{ sum_if_complete('effective_cost') }} as effective_cost,
+        {{ money_sum('partner_credit') }} as partner_credit,
         count(*) as row_count
     from {{ ref('int_charges__vendor') }}
     {% if is_incremental() %}

@@ -43,7 +43,8 @@ summed as (
         {{ money_sum('amount_before_discount') }} as revenue_before_discount,
         {{ money_sum('discount_line') }} as discount_line,
         {{ money_sum('rounding_difference') }} as rounding_difference,
-        {{ money_sum('cost') }} as cost
+        {{ money_sum('cost') }} as cost,
+        {{ money_sum(money_mul('partner_credit', 'fx_rate')) }} as partner_credit
     from charges
     group by customer_id, billing_period, vendor, service, charge_day, on_date, customer_currency, base_currency
 ),
@@ -55,7 +56,6 @@ totalled as (
         cast(0 as {{ money_type() }}) as discount_volume,
         cast(0 as {{ money_type() }}) as discount_relationship,
         cast(0 as {{ money_type() }}) as discount_promotion,
-        cast(0 as {{ money_type() }}) as partner_credit,
         cast(revenue_before_discount - discount_line + rounding_difference as {{ money_type() }}) as revenue
     from summed
 )

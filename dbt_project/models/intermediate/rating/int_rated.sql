@@ -11,7 +11,7 @@
     'charge_class', 'pricing_category', 'commitment_discount_id', 'commitment_discount_status', 'delivery_id', 'unit',
     'vendor_currency'
 ] %}
-{%- set costs = ['quantity', 'list_cost', 'contracted_cost', 'billed_cost', 'effective_cost'] %}
+{%- set costs = ['quantity', 'list_cost', 'contracted_cost', 'billed_cost', 'effective_cost', 'partner_credit'] %}
 {%- set rated = [
     'reason', 'contract_id', 'rule_id', 'model', 'line_id', 'customer_currency', 'fx_rate', 'fx_date', 'cost',
     'list_amount', 'amount_before_discount'
@@ -100,6 +100,7 @@ select
     charge_id, customer_id, billing_period, charge_day, 'late' as disposition, {{ described | join(', ') }},
     {{ no_value(money_type()) }} as quantity, {{ no_value(money_type()) }} as list_cost,
     {{ no_value(money_type()) }} as contracted_cost, billed_cost, {{ no_value(money_type()) }} as effective_cost,
+    {{ no_value(money_type()) }} as partner_credit,
     'changed by the vendor after the invoice was issued' as reason, {{ no_value('varchar') }} as contract_id,
     {{ no_value('varchar') }} as rule_id, {{ no_value('varchar') }} as model, {{ no_value('varchar') }} as line_id,
     customer_currency, {{ no_value(fx_type()) }} as fx_rate, {{ no_value('date') }} as fx_date, cost,

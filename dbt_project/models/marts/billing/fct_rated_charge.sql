@@ -44,5 +44,5 @@ select
     rated.discount_line,
     rated.is_frozen,
     cast(rated.amount_before_discount - rated.discount_line as {{ money_type() }}) as revenue,
-    cast(0 as {{ money_type() }}) as partner_credit
+    {{ money_mul('rated.partner_credit', 'rated.fx_rate') }} as partner_credit
 from {{ ref('int_rated') }} as rated
