@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from aws_vendor import (
+from emulators.aws_exports import (
     PAYER,
     AwsVendor,
     export_manifest,

@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from aws_vendor import PAYER, AwsVendor, legacy_csv, legacy_manifest, month_of, new_vendor
+from emulators.aws_exports import PAYER, AwsVendor, legacy_csv, legacy_manifest, month_of, new_vendor
 from emulators.faults import FaultProxy, fault_proxy
 from emulators.s3 import KEY_ID, REGION, SECRET, Bucket, s3_server
 

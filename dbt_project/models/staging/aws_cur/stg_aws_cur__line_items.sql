@@ -8,8 +8,15 @@ with items as (
         {{ aws_commitment(
             'line_item_line_item_type', 'savings_plan_savings_plan_a_r_n', 'reservation_reservation_a_r_n'
         ) }} as commitment_discount_id,
-        -- 0 stands for "no public price": rows of the marketplace and free rows alike.
-        nullif(pricing_public_on_demand_cost, 0) as public_cost,
+        -- AWS writes 0 where there is no public price. What AWS sells then has no list cost (the price list may know
+        -- one); a marketplace seller's price is the list price.
+        coalesce(
+            nullif(pricing_public_on_demand_cost, 0),
+            case
+                when line_item_unblended_cost = 0 and line_item_line_item_type <> 'DiscountedUsage' then 0
+                when bill_billing_entity = 'AWS Marketplace' then line_item_unblended_cost
+            end
+        ) as public_cost,
         coalesce(reservation_unused_amortized_upfront_fee_for_billing_period, 0)
         + coalesce(reservation_unused_recurring_fee, 0) as unused_of_reservation,
         coalesce(savings_plan_total_commitment_to_date, 0)
@@ -69,14 +76,13 @@ select
     {{ aws_rate('line_item_unblended_rate') }} as contracted_unit_price,
     cast(case
         when is_split or line_type = 'SavingsPlanNegation' or {{ aws_is_discount('line_type') }} then 0
-        when line_type in ('Usage', 'SavingsPlanCoveredUsage') then coalesce(public_cost, line_item_unblended_cost)
-        when line_type = 'DiscountedUsage' then coalesce(public_cost, reservation_effective_cost)
+        when line_type in ('Usage', 'SavingsPlanCoveredUsage', 'DiscountedUsage') then public_cost
         else line_item_unblended_cost
     end as {{ money_type() }}) as list_cost,
     cast(case
         when is_split or line_type = 'SavingsPlanNegation' then 0
         -- A reserved hour costs nothing by itself: without the reservation it would be the public price.
-        when line_type = 'DiscountedUsage' then coalesce(public_cost, reservation_effective_cost)
+        when line_type = 'DiscountedUsage' then public_cost
         else line_item_unblended_cost
     end as {{ money_type() }}) as contracted_cost,
     line_item_unblended_cost as billed_cost,
