@@ -4,7 +4,6 @@
 {%- set staged = [
     ref('stg_focus__charges'), ref('stg_aws_cur__charges'), ref('stg_azure_cost__charges'),
     ref('stg_gcp_billing__charges'), ref('stg_partner_center__charges'),
-    ref('stg_azure_cost__charges'),
 ] %}
 
 {% for charges in staged %}
