@@ -86,10 +86,7 @@ def test_of_copies_alone_the_newest_counts():
     ("key", "location"),
     [
         ("p/cur/20240401-20240501/a/cur-1.csv.gz", "copy/cur/20240401-20240501/a/cur-1.csv.gz"),
-        (
-            "p/cur/cur/year=2024/month=4/cur-00001.snappy.parquet",
-            "copy/cur/cur/year=2024/month=4/cur-1.parquet",
-        ),
+        ("p/cur/cur/year=2024/month=4/cur-1.parquet", "copy/cur/cur/year=2024/month=4/cur-1.parquet"),
         (
             "p/cur/data/BILLING_PERIOD=2024-04/x-00001.csv.gz",
             "copy/cur/data/BILLING_PERIOD=2024-04/x-00001.csv.gz",
