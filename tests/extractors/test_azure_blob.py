@@ -315,3 +315,15 @@ def test_a_connection_string_that_is_broken_is_said_without_showing_it(
     with pytest.raises(InputError, match="connection: source azure: ") as caught:
         vendor.take()
     assert SECRET not in str(caught.value)
+
+
+def test_an_identity_that_cannot_sign_in_is_said_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(
+        "AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential"
+    )  # else it looks for one on the network
+    monkeypatch.setenv("AIRFLOW_CONN_STORAGE", '{"host": "https://127.0.0.1:9/acct"}')
+    vendor = reseller(tmp_path, path="az://c/p", connection="storage")
+    with pytest.raises(
+        CspbillError, match=r"source azure: az://c/p/: .*; the key, token or identity is not accepted"
+    ):
+        vendor.take()
