@@ -6,58 +6,14 @@ Exit status: 0 done, 1 failed, 2 wrong input or config.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import sys
-from collections.abc import Callable
-from decimal import Decimal
-from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 
-from cspbill.errors import CspbillError
+from cspbill.console import Period, print_json, told_clearly
+from cspbill.prices import prices
 from cspbill.settings import Settings
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-class Period(click.ParamType[dt.date]):
-    """A billing period as `2024-09`; its value is the first day."""
-
-    name = "period"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
-        """Parse, or fail with what is allowed."""
-        if isinstance(value, dt.date):
-            return value
-        try:
-            return dt.datetime.strptime(f"{value}-01", "%Y-%m-%d").date()  # noqa: DTZ007 - a date has no zone
-        except ValueError:
-            self.fail(f"{value!r} is not a billing period; write it as 2024-09.", param, ctx)
-
-
-def told_clearly(command: Command) -> Command:
-    """Turn cspbill's errors into their message on standard error and their exit status."""
-
-    @wraps(command)
-    def wrapper(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - click passes what the options say
-        try:
-            return command(*args, **kwargs)
-        except CspbillError as error:
-            click.echo(str(error), err=True)
-            sys.exit(error.exit_code)
-
-    return wrapper  # type: ignore[return-value]
-
-
-def print_json(value: object) -> None:
-    """Print a result for machines: dates and decimals as text."""
-    click.echo(json.dumps(value, indent=2, default=_as_text, ensure_ascii=False))
-
-
-def _as_text(value: object) -> str:
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)  # never 0E-12
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -224,6 +180,9 @@ def explain(number: str, line: int | None, rows: int, as_json: bool) -> None:
         print_json(found)
     else:
         click.echo(as_text(found))
+
+
+main.add_command(prices)
 
 
 @main.group()
