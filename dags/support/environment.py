@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 DAGS_FOLDER = Path(__file__).resolve().parent.parent
-DEMO_DAY = "2024-10-08"
+DEMO_DAY = "2024-10-14"
 
 
 def demo_home() -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 DEMO_BOOK = ROOT / "cspbill" / "demo" / "book"
-DEMO_DAY = "2024-10-08"
+DEMO_DAY = "2024-10-14"
 
 
 def run_python(script: Path, *arguments: str, **variables: Path | str) -> subprocess.CompletedProcess[str]:

@@ -16,7 +16,7 @@ from cspbill import warehouse
 from cspbill.cli import main
 from cspbill.settings import Settings
 
-TODAY = "2024-10-08"
+TODAY = "2024-10-14"
 
 
 @dataclass(frozen=True)
