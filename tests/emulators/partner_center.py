@@ -69,7 +69,7 @@ class PartnerCenter:
         return f"part-{part:05}-{self.reports[kind, 'billed', invoice].version()}.c000.json.gz"
 
     def put(self, kind: str, *which: str, parts: Sequence[Sequence[Row]], etag: str = "") -> None:
-        """Set a report: ``put("reconciliation", "billed", "G1", …)`` or ``put("usage", "unbilled", "EUR", "last", …)``."""
+        """Set a report: ``"reconciliation", "billed", "G1"`` or ``"usage", "unbilled", "EUR", "last"``."""
         self.reports[(kind, *which)] = Report(parts, etag)
 
     def invoice(

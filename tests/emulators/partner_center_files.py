@@ -42,7 +42,7 @@ def licence_subtotal(price: Decimal, quantity: Decimal, rate: Decimal) -> Decima
 def effective_price(unit_price: Decimal, quantity: Decimal, pec_percent: Decimal) -> Decimal:
     """The documented price after partner earned credit: the cost is floored, then divided by the quantity."""
     cost = floored(unit_price * quantity * (100 - pec_percent) / 100)
-    return (cost / quantity).quantize(Decimal("1e-15"), ROUND_DOWN)
+    return (cost / quantity).quantize(Decimal("1e-15"))
 
 
 def line(customer: str, **columns: Any) -> Row:
@@ -92,15 +92,15 @@ def licence(customer: str, price: str, quantity: int, *, effective: str | None =
     """A licence line; ``effective`` is the price for its part of the cycle, after promotions."""
     paid = Decimal(effective or price)
     rate = Decimal(columns.get("PCToBCExchangeRate", 1))
-    return line(
-        customer,
-        UnitPrice=Decimal(price),
-        EffectiveUnitPrice=paid,
-        Quantity=quantity,
-        BillableQuantity=quantity,
-        Subtotal=licence_subtotal(paid, Decimal(quantity), rate),
+    given = {
+        "UnitPrice": Decimal(price),
+        "EffectiveUnitPrice": paid,
+        "Quantity": quantity,
+        "BillableQuantity": quantity,
+        "Subtotal": licence_subtotal(paid, Decimal(quantity), rate),
         **columns,
-    )
+    }
+    return line(customer, **given)
 
 
 def usage_line(customer: str, meter: str, price: str, quantity: str, **columns: Any) -> Row:
@@ -160,7 +160,8 @@ def daily(customer: str, subscription: str, day: str, price: str, quantity: str,
         "ResourceLocation": "EUWEST",
         "ConsumedService": "Microsoft.Compute",
         "ResourceGroup": "rg",
-        "ResourceURI": f"/subscriptions/{subscription}/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/vm1",
+        "ResourceURI": f"/subscriptions/{subscription}/resourceGroups/rg/providers/"
+        "Microsoft.Compute/virtualMachines/vm1",
         "ChargeType": "new",
         "UnitPrice": Decimal(price),
         "Quantity": Decimal(quantity),
