@@ -12,17 +12,16 @@ import json
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from emulators.required import EMULATORS, need
 from google.api_core.client_options import ClientOptions
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
-
-from emulators.required import EMULATORS, need
 
 PROJECT = "test-project"
 DAY = "_partition_date"
@@ -79,11 +78,18 @@ class ExportTable:
         self.add(rows)
 
 
-def schema(export: str, extra: Sequence[Mapping[str, Any]] = ()) -> list[bigquery.SchemaField]:
-    """Return the fields of `gcp_billing_export_v1` or `gcp_billing_export_resource_v1` with the day of arrival."""
+def schema(
+    export: str, extra: Sequence[Mapping[str, Any]] = (), numeric: Collection[str] = ()
+) -> list[bigquery.SchemaField]:
+    """Return the fields of a published export schema, `extra` ones and the day of arrival; `numeric` are NUMERIC."""
     fields = json.loads((SCHEMAS / f"{export}.schema.json").read_text("utf-8"))
     day = {"name": DAY, "type": "DATE", "mode": "NULLABLE"}
-    return [bigquery.SchemaField.from_api_repr(one) for one in [*fields, *extra, day]]
+    return [bigquery.SchemaField.from_api_repr(_typed(one, numeric)) for one in [*fields, *extra, day]]
+
+
+def _typed(one: Mapping[str, Any], numeric: Collection[str]) -> dict[str, Any]:
+    inner = [_typed(field, numeric if one["name"] == "credits" else ()) for field in one.get("fields", ())]
+    return {**one, "type": "NUMERIC" if one["name"] in numeric else one["type"], "fields": inner}
 
 
 @contextmanager
