@@ -99,5 +99,5 @@ def test_nothing_of_the_bill_is_left_without_a_price(rated: Warehouse):
 
 def test_the_vendors_total_is_reconciled_to_the_cent(rated: Warehouse):
     # Four times 10 + 52 + 26 − 78 + 0 + 23 + 19 − 5.
-    found = rated.rows("select vendor_total, status from marts.fct_vendor_reconciliation")
-    assert found == [{"vendor_total": Decimal(188), "status": "ties"}]
+    found = rated.rows("select vendor_total, verdict from marts.fct_vendor_reconciliation")
+    assert found == [{"vendor_total": Decimal(188), "verdict": "ties"}]
