@@ -296,7 +296,7 @@ def test_purchases_refunds_and_adjustments_keep_their_nature(staged: Reseller):
     )
     virtual_machine = ("Virtual Machines", "Compute", "Microsoft", "DZH318Z0BQ35", "eastus2")
     assert found == [
-        ("Purchase", "Correction", "Usage-Based", *virtual_machine, Decimal(-30)),
+        ("Purchase", "Correction", "One-Time", *virtual_machine, Decimal(-30)),
         ("Purchase", None, "One-Time", "SaaS", "Other", "Contoso", "meter-1", None, Decimal(12)),
         ("Adjustment", None, "Usage-Based", *virtual_machine, Decimal("-0.000000000001")),
     ]

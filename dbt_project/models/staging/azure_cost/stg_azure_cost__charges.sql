@@ -20,9 +20,12 @@ select
     charges.vendor_invoice_id,
     coalesce(services.service, charges.meter_category, 'Azure') as service,
     coalesce(services.service_category, {{ azure_service_category('charges.service_family') }}) as service_category,
-    services.service_subcategory,
+    coalesce(
+        services.service_subcategory,
+        'Other (' || coalesce(services.service_category, {{ azure_service_category('charges.service_family') }}) || ')'
+    ) as service_subcategory,
     charges.sku,
-    charges.meter_id as sku_price_id,
+    concat_ws('_', nullif(charges.sku, charges.meter_id), charges.meter_id) as sku_price_id,
     charges.charge_description,
     coalesce(regions.region, lower(replace(charges.location, ' ', ''))) as region,
     coalesce(regions.region_name, charges.location) as region_name,
@@ -37,10 +40,10 @@ select
         else 'Adjustment'
     end as charge_category,
     case when charges.charge_type = 'Refund' then 'Correction' end as charge_class,
-    case charges.charge_frequency
-        when 'OneTime' then 'One-Time'
-        when 'Recurring' then 'Recurring'
-        when 'UsageBased' then 'Usage-Based'
+    case
+        when charges.charge_frequency = 'Recurring' then 'Recurring'
+        when charges.charge_frequency = 'OneTime' or charges.is_purchase then 'One-Time'
+        when charges.charge_frequency = 'UsageBased' then 'Usage-Based'
     end as charge_frequency,
     case
         when charges.is_purchase then 'Standard'

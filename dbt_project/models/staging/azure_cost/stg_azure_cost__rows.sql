@@ -38,7 +38,7 @@ select
     coalesce(customer_id, {{ azure_id('billingAccountId') }}, {{ azure_id('subscriptionId') }}) as billing_account_id,
     case when customer_id is null then billingAccountName else customerName end as billing_account_name,
     {{ azure_id('subscriptionId') }} as sub_account_id,
-    subscriptionName as sub_account_name,
+    case when {{ azure_id('subscriptionId') }} is not null then subscriptionName end as sub_account_name,
     case
         when lower(publisherType) in ('azure', 'microsoft') then 'Microsoft'
         else coalesce(publisherName, 'Microsoft')
