@@ -9,18 +9,20 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 
+from cspbill.book import Source
 from cspbill.errors import CspbillError, InputError, Problem
 from cspbill.progress import say
-from extractors.names import shown, without_secrets
+from extractors.names import shown
 from extractors.price_sheets.sheets import Columns, Sheet, literal
 
 if TYPE_CHECKING:
-    from google.cloud import bigquery
+    from extractors.gcp_bigquery.client import Client
 
 VENDOR = "Google Cloud"
 DAYS_BACK = 7  # the table gains a copy daily; a week bridges an outage and keeps the query small
@@ -28,7 +30,7 @@ NEEDED = (
     "billing_account_id", "service", "sku", "pricing_unit_description", "account_currency_code", "pricing_as_of_time",
     "list_price",
 )  # fmt: skip
-_TABLE = re.compile(r"[A-Za-z0-9_.:-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+_TABLE = re.compile(r"[A-Za-z0-9_.:-]+\.[A-Za-z0-9_]+\.[A-Za-z0-9_-]+")
 _RATE = "STRUCT(start_usage_amount VARCHAR, pricing_unit_quantity VARCHAR, account_currency_amount VARCHAR)"
 _JSON_TYPES = {
     "billing_account_id": "VARCHAR", "service": "STRUCT(id VARCHAR, description VARCHAR)",
@@ -51,42 +53,65 @@ class Order:
 
 
 def fetch(folder: Path, order: Order, today: dt.date, account: str | None = None) -> Sheet:
-    """Query the table into a Parquet file in ``folder``; only a week's partitions are scanned."""
-    from google.api_core import exceptions
+    """Query the table into a Parquet file in ``folder``; only a week's partitions are read."""
+    from extractors.gcp_bigquery.client import Client
 
-    if not _TABLE.fullmatch(order.table) or not re.fullmatch(r"\w+", order.partition_column):
+    if not _TABLE.fullmatch(order.table) or not re.fullmatch(r"[A-Za-z_]\w{0,299}", order.partition_column):
         raise InputError(
             f"{shown(order.table)!r} is not a table; allowed: project.dataset.cloud_pricing_export"
         )
+    options = {"location": order.location, "connection": order.connection, "endpoint_url": order.endpoint_url}
+    source = Source("prices", "gcp_bigquery", VENDOR, Decimal(0), (), {k: v for k, v in options.items() if v})
     target = folder / "pricing.parquet"
-    try:
-        _query(order, today, target)
-    except exceptions.GoogleAPICallError as error:
-        said = shown(without_secrets(error.message or type(error).__name__), 300)
-        raise CspbillError(f"google {order.table}: {said}") from None
+    _query(Client(source, order.table.partition(".")[0]), order, today, target)
     return read(target, month=order.month, account=account, shown_as=f"google {order.table}")
 
 
-def _query(order: Order, today: dt.date, target: Path) -> None:
+def _query(client: Client, order: Order, today: dt.date, target: Path) -> None:
     from google.cloud import bigquery
 
-    client, (start, end) = _client(order), _days(order.month, today)
-    query, config = _question(order), bigquery.QueryJobConfig(use_query_cache=False)
-    config.query_parameters = [
-        bigquery.ScalarQueryParameter("start", "TIMESTAMP", start),
-        bigquery.ScalarQueryParameter("end", "TIMESTAMP", end),
+    from extractors.gcp_bigquery import parquet
+
+    start, end = _days(order.month, today)
+    kind = _kind(client, order)
+    bounds = [
+        bigquery.ScalarQueryParameter(name, kind, day if kind == "DATE" else _midnight(day, kind))
+        for name, day in (("start", start), ("end", end))
     ]
-    job = client.query(query, job_config=config)
-    _write(job.result(), target)
-    say(f"  BigQuery scanned {(job.total_bytes_processed or 0) / 1e6:.1f} MB")
+    sql = _question(order)
+    say(f"  BigQuery will read {client.bytes_of(order.table, sql, bounds) / 1e6:.1f} MB of {order.table}")
+    with client.rows(order.table, sql, bounds) as rows, target.open("wb") as sink:
+        written = parquet.write(rows.to_arrow_iterable(), sink)
+    if not written:
+        raise CspbillError(
+            f"google {order.table}: no prices arrived from {start} to {end}; is the pricing export switched on?"
+        )
 
 
-def _days(month: dt.date | None, today: dt.date) -> tuple[dt.datetime, dt.datetime]:
+def _kind(client: Client, order: Order) -> str:
+    """Return the type of the partition column, to compare it with days of its own type: else all is read."""
+    known = {"_PARTITIONTIME": "TIMESTAMP", "_PARTITIONDATE": "DATE"}
+    if order.partition_column in known:
+        return known[order.partition_column]
+    fields = {field.name: field.field_type for field in client.table(order.table).schema}
+    kind = fields.get(order.partition_column, "")
+    if kind not in {"DATE", "DATETIME", "TIMESTAMP"}:
+        raise InputError(
+            f"google {order.table}: {order.partition_column} is {kind or 'no column'}; "
+            "allowed for --partition-column: a DATE, DATETIME or TIMESTAMP column"
+        )
+    return str(kind)
+
+
+def _midnight(day: dt.date, kind: str) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), dt.UTC if kind == "TIMESTAMP" else None)
+
+
+def _days(month: dt.date | None, today: dt.date) -> tuple[dt.date, dt.date]:
     end = today + dt.timedelta(days=2)
     if month is not None:
-        end = min(end, (month + dt.timedelta(days=32)).replace(day=1))
-    end_time = dt.datetime(end.year, end.month, end.day, tzinfo=dt.UTC)
-    return end_time - dt.timedelta(days=DAYS_BACK + 2), end_time
+        end = min(end, _following(month))
+    return end - dt.timedelta(days=DAYS_BACK + 2), end
 
 
 def _question(order: Order) -> str:
@@ -96,59 +121,6 @@ def _question(order: Order) -> str:
         f"select {columns} from `{order.table}` where {within} and pricing_as_of_time = "
         f"(select max(pricing_as_of_time) from `{order.table}` where {within})"
     )
-
-
-def _client(order: Order) -> bigquery.Client:
-    from google.api_core.client_options import ClientOptions
-    from google.auth.credentials import AnonymousCredentials
-    from google.cloud import bigquery
-
-    project = order.table.partition(".")[0]
-    if order.endpoint_url:
-        options, credentials = ClientOptions(api_endpoint=order.endpoint_url), AnonymousCredentials()  # type: ignore[no-untyped-call]
-        return bigquery.Client(project, credentials, location=order.location, client_options=options)
-    return bigquery.Client(project, _credentials(order.connection), location=order.location)
-
-
-def _credentials(connection: str | None) -> Any:  # noqa: ANN401 - google-auth is untyped
-    """Return a service account's credentials from an Airflow connection; None = the environment's."""
-    import json
-
-    from google.oauth2 import service_account
-
-    from extractors.connections import airflow_connection
-
-    if connection is None:
-        return None
-    extra = airflow_connection(connection).extra
-    key = extra.get("keyfile_dict") or extra.get("extra__google_cloud_platform__keyfile_dict")
-    path = extra.get("key_path") or extra.get("extra__google_cloud_platform__key_path")
-    credentials = service_account.Credentials
-    try:
-        if key:
-            return credentials.from_service_account_info(json.loads(key))  # type: ignore[no-untyped-call]
-        return credentials.from_service_account_file(path) if path else None  # type: ignore[no-untyped-call]
-    except (ValueError, OSError):
-        raise InputError(
-            f"connection {connection!r}: keyfile_dict or key_path is no service account key"
-        ) from None
-
-
-def _write(rows: Any, target: Path) -> None:  # noqa: ANN401 - google-cloud-bigquery's RowIterator
-    import pyarrow.parquet as pq
-
-    writer = None
-    try:
-        for batch in rows.to_arrow_iterable():
-            writer = writer or pq.ParquetWriter(target, batch.schema)
-            writer.write_batch(batch)
-    finally:
-        if writer:
-            writer.close()
-    if writer is None:
-        raise CspbillError(
-            "the table has no prices in the days asked for; is the pricing export switched on?"
-        )
 
 
 def read(

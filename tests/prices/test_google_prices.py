@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from conftest import Shop
+from emulators.bigquery import DAY, BigQuery, running_bigquery
+from google.cloud import bigquery
 
 NUMERIC = pa.decimal128(38, 9)
 RATE = pa.struct(
@@ -120,3 +124,62 @@ def test_a_file_of_another_table_is_refused_by_the_columns_that_it_lacks(shop: S
     assert "usage.parquet:1: list_price: column is missing" in message
     cut = Path(parquet(shop, sku("USED", rates((0, "1"))))).read_bytes()[:-20]
     assert "cut.parquet: not readable" in shop.refused("google", "--file", shop.put("cut.parquet", cut))
+
+
+def field(name: str, kind: str, *inner: bigquery.SchemaField, mode: str = "NULLABLE") -> bigquery.SchemaField:
+    return bigquery.SchemaField(name, kind, mode, fields=inner)
+
+
+def price_field(name: str) -> bigquery.SchemaField:
+    numbers = [
+        field(n, "NUMERIC") for n in ("pricing_unit_quantity", "usd_amount", "account_currency_amount")
+    ]
+    rate = field("tiered_rates", "RECORD", field("start_usage_amount", "FLOAT"), *numbers, mode="REPEATED")
+    return field(name, "RECORD", rate)
+
+
+TEXTS = ("billing_account_id", "pricing_unit", "pricing_unit_description", "account_currency_code")
+TABLE = [
+    field("export_time", "TIMESTAMP"), field("pricing_as_of_time", "TIMESTAMP"),
+    *(field(name, "STRING") for name in TEXTS),
+    *(field(name, "RECORD", field("id", "STRING"), field("description", "STRING")) for name in ("service", "sku")),
+    price_field("list_price"), price_field("billing_account_price"), field(DAY, "DATE"),
+]  # fmt: skip
+
+
+def exported(record: Record) -> Record:
+    """A row as BigQuery's own JSON has it."""
+    text = json.loads(json.dumps(record, default=str))
+    return {**text, "export_time": text["pricing_as_of_time"]}
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[BigQuery]:
+    with running_bigquery() as running:
+        yield running
+
+
+def test_the_table_in_bigquery_gives_the_newest_prices_of_now_and_of_a_past_month(
+    shop: Shop, emulator: BigQuery
+):
+    table = emulator.table(f"{emulator.dataset()}.cloud_pricing_export", TABLE)
+    august = sku("USED", rates((0, "0.02")))
+    august["pricing_as_of_time"] = dt.datetime(2024, 8, 30, 7, tzinfo=dt.UTC)
+    now = sku("USED", rates((0, "0.031611"), (1024, "0.03")), rates((0, "0.0284"), (1024, "0.02")), day=19)
+    table.add([exported(august), exported(sku("USED", rates((0, "9")), day=18)), exported(now)])
+    how = ("google", "--table", table.name, "--endpoint-url", emulator.url, "--partition-column", DAY)
+    assert "BigQuery will read" in shop.fill(*how)
+    shop.fill(*how, "--month", "2024-08")
+    assert shop.listed("list_price", "cost_price", "valid_from", "valid_to") == [
+        ("0.02", "", "2024-08-01", "2024-09-01"),
+        ("0.031611", "0.0284", "2024-09-01", ""),
+    ]
+
+
+def test_a_table_that_is_not_there_or_has_no_such_column_is_named(shop: Shop, emulator: BigQuery):
+    how = ("google", "--endpoint-url", emulator.url, "--table", f"{emulator.dataset()}.cloud_pricing_export")
+    assert "not found; check the source's table and location" in shop.refused(*how)
+    emulator.table(how[-1], TABLE)
+    message = shop.refused(*how, "--partition-column", "day")
+    assert "day is no column; allowed for --partition-column" in message
+    assert "is not a table; allowed: project.dataset" in shop.refused(*how[:-1], "a.b`; drop")
