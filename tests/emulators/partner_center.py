@@ -48,7 +48,7 @@ class PartnerCenter:
     polls: int = 0  # how often an operation is answered with "running" first
     retry_after: str = "0"
     inline_manifest: bool = False
-    failure: tuple[str, str] | None = None  # code and message of every operation from now on
+    broken: tuple[str, ...] = ()  # the report whose operation fails
     permitted: bool = True
     token_life: int = 3599
     link_life: dt.timedelta = dt.timedelta(hours=12)
@@ -248,8 +248,9 @@ class _Handler(BaseHTTPRequestHandler):
             operation["polls"] -= 1
             answer = {"@odata.type": f"{kind}runningOperation", **about, "status": "running"}
             self._json(200, answer, {"Retry-After": self.double.retry_after})
-        elif self.double.failure or report is None:
-            code, message = self.double.failure or ("5000", "No data available")
+        elif report is None:
+            broken = operation["key"] == self.double.broken
+            code, message = ("5001", "Internal error") if broken else ("5000", "No data available")
             error = {"code": code, "message": message}
             self._json(
                 200, {"@odata.type": f"{kind}failedOperation", **about, "status": "failed", "error": error}

@@ -55,7 +55,7 @@ select
     end as commitment_type,
     BillingCurrency as vendor_currency,
     coalesce({{ given_text('UnitType') }}, {{ given_text('Unit') }}) as unit,
-    priced.Quantity as quantity,
+    cast(Quantity as {{ money_type() }}) as quantity,
     list_unit_price,
     list_cost,
     BillingPreTaxTotal as billed_cost,
