@@ -127,8 +127,7 @@ class Client:
             raise CspbillError(f"{where}: {_advice(error)}") from None
         except auth_exceptions.GoogleAuthError as error:
             raise CspbillError(
-                f"{where}: Google refuses the credentials: {_words(error)}; check the source's connection, or "
-                "GOOGLE_APPLICATION_CREDENTIALS"
+                f"{where}: Google refuses the credentials; {_KEYS} ({_words(error)})"
             ) from None
         except (requests.RequestException, ConnectionError, TimeoutError) as error:
             raise CspbillError(
@@ -179,7 +178,7 @@ def _credentials(
             )
         else:
             found = default_credentials(scopes=SCOPES)[0]
-    except (ValueError, OSError):
+    except (ValueError, OSError, TypeError, AttributeError):
         name = source.options.get("connection")
         raise InputError(
             f"connection {name!r}: its key is not a readable service account key (JSON with client_email and "
@@ -200,9 +199,10 @@ _ROLES = (
     "the account needs roles/bigquery.dataViewer on the dataset and roles/bigquery.jobUser on the project that runs "
     "the query"
 )
+_KEYS = "check the source's connection, or GOOGLE_APPLICATION_CREDENTIALS"
 _ADVICE = (
     (exceptions.Forbidden, f"not permitted; {_ROLES}"),
-    (exceptions.Unauthorized, "the credentials are refused; check the source's connection"),
+    (exceptions.Unauthorized, f"Google refuses the credentials; {_KEYS}"),
     (exceptions.NotFound, "not found; check the source's table and location"),
     (exceptions.BadRequest, "BigQuery refuses the query; check the source's partition_column and location"),
     (exceptions.ClientError, "BigQuery refuses the request"),
