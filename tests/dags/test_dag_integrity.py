@@ -12,7 +12,7 @@ from airflow_processes import DEMO_BOOK, ROOT, run_python
 
 Facts = Mapping[str, Any]
 
-SOURCES = ("aws", "focus_sample", "google", "microsoft")
+SOURCES = ("aws", "aws_payer", "azure", "focus_sample", "gcp", "google", "microsoft", "partner_center")
 LOCK_FREE_TASKS = {"land", "report_refused", "approve", "report_parked", "audit_landing"}
 PARSE_SECONDS = 5
 
