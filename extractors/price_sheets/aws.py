@@ -17,7 +17,7 @@ from cspbill.book.csv_file import suggest
 from cspbill.errors import CspbillError, InputError, Problem
 from extractors.names import shown
 from extractors.price_sheets import downloads
-from extractors.price_sheets.sheets import Columns, Sheet, csv_header, csv_rows, literal
+from extractors.price_sheets.sheets import Columns, Sheet, csv_header, csv_rows, literal, look
 
 VENDOR = "AWS"
 PUBLIC = "https://pricing.us-east-1.amazonaws.com"
@@ -166,10 +166,10 @@ def _read_json(path: Path, region: str | None) -> Sheet:
             "take the CSV of the same address (index.csv)"
         )
     try:
-        about = duckdb.execute(f"select offerCode, publicationDate from {_json_rows(path)}").fetchone()
+        found = look(f"select offerCode, publicationDate from {_json_rows(path)}")
     except duckdb.Error as error:
         raise InputError(f"{path.name}: not an AWS offer file ({shown(str(error), 200)})") from None
-    offer, published = about or ("", "")
+    offer, published = found[0] if found else ("", "")
     return _sheet(path.name, offer or "", region, published or "", _json_offers(path))
 
 

@@ -19,7 +19,7 @@ from cspbill.book import Source
 from cspbill.errors import CspbillError, InputError, Problem
 from cspbill.progress import say
 from extractors.names import shown
-from extractors.price_sheets.sheets import Columns, Sheet, literal
+from extractors.price_sheets.sheets import Columns, Sheet, literal, look
 
 if TYPE_CHECKING:
     from extractors.gcp_bigquery.client import Client
@@ -166,24 +166,23 @@ def _rows(path: Path, file: str) -> tuple[str, list[str]]:
             f"format = 'newline_delimited', columns = {{{types}}}, maximum_object_size = 10000000))"
         )
     try:
-        return rows, [
-            str(column[0]) for column in duckdb.execute(f"describe select * from {rows}").fetchall()
-        ]
+        return rows, [str(column[0]) for column in look(f"describe select * from {rows}")]
     except duckdb.Error as error:
         raise InputError(f"{file}: not readable ({shown(str(error).splitlines()[0], 200)})") from None
 
 
 def _looked_at(table: str, before: str, file: str) -> tuple[list[str], dt.datetime]:
     try:
-        found = duckdb.execute(
+        found = look(
             "select list(distinct billing_account_id order by billing_account_id), max(as_of) "
             f"from {table} where true {before}"
-        ).fetchone()
+        )
     except duckdb.Error as error:
         raise InputError(f"{file}: not readable ({shown(str(error).splitlines()[0], 200)})") from None
-    if found is None or found[1] is None:
+    accounts, newest = found[0]
+    if newest is None:
         raise InputError(f"{file}: no prices in it (of the month asked for)")
-    return [str(each) for each in found[0] or []], found[1]
+    return [str(each) for each in accounts or []], newest
 
 
 def _picked(accounts: list[str], account: str | None, file: str) -> str:

@@ -17,7 +17,7 @@ from cspbill.errors import CspbillError, InputError, Problem
 from extractors.connections import airflow_connection
 from extractors.names import shown
 from extractors.price_sheets import downloads
-from extractors.price_sheets.sheets import Columns, Sheet, csv_header, csv_rows, literal
+from extractors.price_sheets.sheets import Columns, Sheet, csv_header, csv_rows, literal, look
 
 VENDOR = "Microsoft"
 API = "https://api.partner.microsoft.com"
@@ -162,7 +162,7 @@ def _one(columns: Columns, rows: str, file: str) -> str:
     if not columns.has(name):
         return ""
     try:
-        found = duckdb.execute(f"select distinct {columns.sql(name)} from {rows} limit 3").fetchall()
+        found = look(f"select distinct {columns.sql(name)} from {rows} limit 3")
     except duckdb.Error as error:
         raise InputError(f"{file}: not readable as CSV ({shown(str(error).splitlines()[0], 200)})") from None
     values = sorted(str(value) for (value,) in found if value)

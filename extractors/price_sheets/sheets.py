@@ -7,6 +7,9 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import duckdb
 
 from cspbill.book.csv_file import suggest
 from cspbill.errors import InputError, Problem
@@ -45,6 +48,13 @@ class Sheet:
     def column(self, name: str) -> str:
         """Return what the vendor calls one of our columns."""
         return self.called.get(name, name)
+
+
+def look(sql: str) -> list[tuple[Any, ...]]:
+    """Run a query over a file; times are UTC, as when its prices are taken, wherever the machine stands."""
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        return connection.execute(sql).fetchall()
 
 
 def literal(text: str) -> str:

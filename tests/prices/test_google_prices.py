@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +18,8 @@ import pytest
 from conftest import Shop
 from emulators.bigquery import DAY, BigQuery, running_bigquery
 from google.cloud import bigquery
+
+from cspbill.settings import PROJECT_ROOT
 
 NUMERIC = pa.decimal128(38, 9)
 RATE = pa.struct(
@@ -72,6 +77,13 @@ def test_the_newest_copy_gives_list_and_contract_price_from_the_month_s_first_da
             "description": "Core USED [sheet: google 01-A]", "valid_from": "2024-09-01", "valid_to": "",
         }
     ]  # fmt: skip
+
+
+def test_the_day_of_the_newest_copy_is_utc_wherever_the_machine_stands(shop: Shop):
+    early = sku("USED", rates((0, "1"))) | {"pricing_as_of_time": dt.datetime(2024, 9, 1, 3, tzinfo=dt.UTC)}
+    command = [sys.executable, "-m", "cspbill.cli", "prices", "google", "--file", parquet(shop, early)]
+    subprocess.run(command, env={**os.environ, "TZ": "America/Los_Angeles"}, cwd=PROJECT_ROOT, check=True)
+    assert shop.listed("list_price", "valid_from") == [("1", "2024-09-01")]
 
 
 def test_the_first_tier_that_costs_something_counts_with_its_own_contract_price(shop: Shop):
