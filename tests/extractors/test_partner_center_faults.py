@@ -147,7 +147,7 @@ def test_a_token_is_renewed_before_it_ends(partner: Partner, double: PartnerCent
     time.sleep(0.9)
     extractor.discover(None)
     assert double.asked("POST", "/token") > before
-    assert (double.asked("GET", "/operations/"), before) == (2 + 2 + 2, 1)  # no 401 in between
+    assert (double.asked("GET", "/operations/"), before) == (4 + 3, 1)  # none was refused and repeated
 
 
 def test_a_revoked_permission_says_which_one_to_grant(partner: Partner, double: PartnerCenter):
@@ -191,7 +191,6 @@ def test_data_that_changed_before_it_was_copied_waits_for_the_next_run(
 
     def change() -> None:
         double.link_life = good
-        double.put("reconciliation", "billed", NUMBER, parts=[LINES])
         double.put("usage", "billed", NUMBER, parts=[USAGE[:15], USAGE[15:]])
 
     double.on_refusal = change
@@ -239,8 +238,7 @@ def test_a_token_is_never_sent_to_another_host(partner: Partner, proxy: FaultPro
     [
         (b'{"eTag": "1", "sasToken": "sig=s3cr3t", "blobs": [{"name": "a.json.gz"}]}', "lacks rootDirectory"),
         (
-            b'{"eTag": "1", "rootDirectory": "http://x", "sasToken": "sig=s3cr3t", "blobCount": 2, '
-            b'"blobs": [{"name": "a.json.gz"}]}',
+            b'{"eTag": "1", "rootDirectory": "x", "sasToken": "s3cr3t", "blobCount": 2, "blobs": [{"name": "a.gz"}]}',
             "counts 2 blobs and lists 1",
         ),
         (
