@@ -334,6 +334,12 @@ def test_two_lines_of_one_meter_with_and_without_credit_are_explained_together(s
     ]
 
 
+def test_rounding_goes_to_the_azure_subscription_that_cost_most(staged: Staged):
+    assert staged.charges(
+        "foreign", "sub_account_id, billing_account_id, service", "and charge_category = 'Adjustment'"
+    ) == [("azure-2", "fabrikam", "Virtual Machines")]
+
+
 def test_the_portals_csv_says_the_same_as_the_export(staged: Staged):
     assert staged.charges("portal", "sum(billed_cost), count(*)") == [
         (total(LICENCES) + euros("69.76"), 9 + 30 + 2)

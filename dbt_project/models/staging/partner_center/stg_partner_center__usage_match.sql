@@ -12,17 +12,36 @@ with invoiced as (
     group by x_delivery_id, usage_key
 ),
 
+by_subscription as (
+    select
+        delivery_id,
+        usage_key,
+        entitlement_id,
+        min(entitlement_name) as entitlement_name,
+        {{ money_sum('billed_cost') }} as daily_total,
+        count(*) as daily_rows,
+        bool_and(is_open_month) as is_open_month,
+        min(service) as first_service,
+        max(service) as last_service,
+        row_number() over (
+            partition by delivery_id, usage_key order by abs(sum(billed_cost)) desc, entitlement_id
+        ) as place
+    from {{ ref('stg_partner_center__usage') }}
+    group by delivery_id, usage_key, entitlement_id
+),
+
 daily as (
     select
         delivery_id,
         usage_key,
-        {{ money_sum('billed_cost') }} as daily_total,
-        count(*) as daily_rows,
+        {{ money_sum('daily_total') }} as daily_total,
+        cast(sum(daily_rows) as bigint) as daily_rows,
         bool_and(is_open_month) as is_open_month,
-        {{ the_only('entitlement_id') }} as entitlement_id,
-        {{ the_only('entitlement_name') }} as entitlement_name,
-        {{ the_only('service') }} as service
-    from {{ ref('stg_partner_center__usage') }}
+        -- Rounding goes to the Azure subscription that cost most: it is nobody's in particular.
+        max(case when place = 1 then entitlement_id end) as entitlement_id,
+        max(case when place = 1 then entitlement_name end) as entitlement_name,
+        case when min(first_service) = max(last_service) then min(first_service) end as service
+    from by_subscription
     group by delivery_id, usage_key
 ),
 
