@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 @dataclass
 class Patience:
-    """How often to ask, and how long to wait in between (seconds; twice as long each time, with jitter)."""
+    """How often to ask, and how long to wait in between (seconds: at random, up to twice as long each time)."""
 
     attempts: int = 6
     first_wait: float = 1.0
@@ -55,9 +55,7 @@ def with_retries(call: Callable[[], T], *, what: str) -> T:
 
 
 def _wait(state: tenacity.RetryCallState) -> float:
-    backoff = tenacity.wait_exponential_jitter(
-        PATIENCE.first_wait, PATIENCE.longest_wait, jitter=PATIENCE.first_wait
-    )
+    backoff = tenacity.wait_random_exponential(PATIENCE.first_wait, PATIENCE.longest_wait)
     failure = state.outcome.exception() if state.outcome else None
     asked = failure.after if isinstance(failure, Transient) else None
     if asked is None:

@@ -22,8 +22,10 @@ select
     service_name as service,
     {{ microsoft_service_category('service_name') }} as service_category,
     {{ no_value('varchar') }} as service_subcategory,
-    {{ product_sku(rows) }} as sku,
-    {{ product_sku(rows) }} || coalesce(':' || {{ given_text('AvailabilityId') }}, '') as sku_price_id,
+    case when charge_category <> 'Tax' then {{ product_sku(rows) }} end as sku,
+    case
+        when charge_category <> 'Tax' then {{ product_sku(rows) }} || coalesce(':' || {{ given_text('AvailabilityId') }}, '')
+    end as sku_price_id,
     description as charge_description,
     {{ no_value('varchar') }} as region,
     {{ no_value('varchar') }} as region_name,

@@ -5,8 +5,9 @@
     pre_hook="{{ delete_dirty_periods() }}"
 ) }}
 
--- Accounts whose use of one service comes from several sources in one billing period: two exports of the same scope,
--- or a vendor's invoice file beside its usage export. Every cent of it would be billed twice.
+-- Sub-accounts whose charges come from several sources in one billing period: two exports of the same scope, or a
+-- vendor's invoice file beside its usage export. Every cent would be billed twice. Sources name services differently, so
+-- that only charges above any sub-account are told apart by theirs.
 select
     rated.customer_id,
     rated.billing_period,
@@ -18,6 +19,9 @@ from {{ ref('int_rated') }} as rated
 where rated.billing_period in (select dirty.billing_period from {{ source('ops', 'dirty_period') }} as dirty)
 group by
     rated.customer_id, rated.billing_period,
-    {{ match_key('rated.sub_account_id') }}, {{ match_key('rated.billing_account_id') }},
-    {{ match_key('rated.vendor') }}, {{ match_key('rated.service') }}
+    {{ match_key('rated.vendor') }}, {{ match_key('rated.sub_account_id') }},
+    case
+        when {{ match_key('rated.sub_account_id') }} = ''
+            then {{ match_key('rated.billing_account_id') }} || chr(31) || {{ match_key('rated.service') }}
+    end
 having count(distinct rated.source) > 1

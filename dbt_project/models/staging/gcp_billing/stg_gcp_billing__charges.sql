@@ -19,6 +19,7 @@ classified as (
             else 'Usage'
         end as charge_category,
         case when has_commitment_price then consumption_model_id end as commitment_price_id,
+        try_cast(usage_amount as {{ money_type() }}) as consumed_quantity,
         {{ exact_ratio('price_list_price', 'priced_units') }} as list_unit_price,
         {{ exact_ratio('contracted_price', 'priced_units') }} as contracted_unit_price
     from priced
@@ -49,7 +50,7 @@ select
     service_description as service,
     {{ google_service_category('service_description') }} as service_category,
     {{ no_value('varchar') }} as service_subcategory,
-    sku_id as sku,
+    case when charge_category <> 'Tax' then sku_id end as sku,
     {{ no_value('varchar') }} as sku_price_id,
     coalesce(adjustment_info_description, sku_description) as charge_description,
     coalesce(location_region, location_location) as region,
@@ -84,10 +85,10 @@ select
     case when is_committed then 'Committed use discount' end as commitment_discount_type,
     case when is_committed and charge_category = 'Usage' then 'Used' end as commitment_discount_status,
     currency as vendor_currency,
-    usage_pricing_unit as unit,
+    case when usage_amount_in_pricing_units is not null then usage_pricing_unit end as unit,
     usage_amount_in_pricing_units as quantity,
-    usage_unit as consumed_unit,
-    try_cast(usage_amount as {{ money_type() }}) as consumed_quantity,
+    case when charge_category = 'Usage' and consumed_quantity is not null then usage_unit end as consumed_unit,
+    case when charge_category = 'Usage' then consumed_quantity end as consumed_quantity,
     list_unit_price,
     contracted_unit_price,
     coalesce(
