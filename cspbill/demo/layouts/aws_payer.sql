@@ -105,10 +105,12 @@ select
         else coalesce(upper(left(lines.region, 2)) || right(lines.region, 1) || '-', '') || products.usage_type
     end as line_item_usage_type,
     vendors.currency as pricing_currency,
-    if(is_usage, lines.list_cost, if(lines.line_type = 'SavingsPlanNegation', 0, null)) as pricing_public_on_demand_cost,
+    if(is_usage, lines.list_cost, if(lines.line_type = 'SavingsPlanNegation', 0, null))
+        as pricing_public_on_demand_cost,
     if(is_usage, rtrim(lines.list_price::varchar, '0'), null) as pricing_public_on_demand_rate,
     if(lines.commitment is null, null, 'No Upfront') as pricing_purchase_option,
-    case when lines.commitment_type = 'Reserved Instance' then 'Reserved' when is_usage then 'OnDemand' end as pricing_term,
+    case when lines.commitment_type = 'Reserved Instance' then 'Reserved' when is_usage then 'OnDemand' end
+        as pricing_term,
     if(lines.quantity is null, null, skus.unit) as pricing_unit,
     map {'product_name': if(lines.line_type = 'SavingsPlanRecurringFee', commitments.service, skus.service)} as product,
     lines.region as product_region_code,
@@ -118,8 +120,10 @@ select
     products.product_code as product_servicecode,
     if(lines.line_type = 'Tax', null, skus.sku_id) as product_sku,
     products.usage_type as product_usagetype,
-    if(lines.application is null, map {}, map {'user_application': lines.application, 'user_environment': lines.environment})
-        as resource_tags,
+    if(
+        lines.application is null, map {},
+        map {'user_application': lines.application, 'user_environment': lines.environment}
+    ) as resource_tags,
     if(lines.commitment_type = 'Reserved Instance', lines.commitment_id, null) as reservation_reservation_a_r_n,
     if(lines.line_type = 'DiscountedUsage', lines.effective_cost, null) as reservation_effective_cost,
     if(lines.line_type = 'DiscountedUsage', lines.effective_cost, null) as reservation_recurring_fee_for_usage,
@@ -130,7 +134,8 @@ select
     if(lines.commitment_type = 'Savings Plan', 'ComputeSavingsPlans', null) as savings_plan_offering_type,
     if(lines.commitment_type = 'Savings Plan', 'No Upfront', null) as savings_plan_payment_option,
     if(lines.commitment_type = 'Savings Plan', '1yr', null) as savings_plan_purchase_term,
-    if(lines.line_type = 'SavingsPlanCoveredUsage', lines.effective_cost, null) as savings_plan_savings_plan_effective_cost,
+    if(lines.line_type = 'SavingsPlanCoveredUsage', lines.effective_cost, null)
+        as savings_plan_savings_plan_effective_cost,
     if(lines.line_type = 'SavingsPlanCoveredUsage', rtrim(lines.hourly_fee::varchar, '0'), null)
         as savings_plan_savings_plan_rate,
     if(lines.line_type = 'SavingsPlanRecurringFee', lines.unblended, null)

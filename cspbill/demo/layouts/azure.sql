@@ -1,5 +1,5 @@
--- The month's charges of source azure as rows of a Cost Management export (partner agreement), in tables `actual` and
--- `amortized`: buying a reservation is a charge of actual cost; amortised cost spreads it over the usage that it covers.
+-- The month's charges of source azure as rows of a Cost Management export (partner agreement), in tables `actual`
+-- and `amortized`: buying a reservation is a charge of actual cost; amortised cost spreads it over what it covers.
 -- Columns that stay empty in every row are not here: the writer adds them, in the export's order.
 create or replace macro plain(number) as
     if(contains(number::varchar, '.'), rtrim(rtrim(number::varchar, '0'), '.'), number::varchar);
@@ -22,7 +22,8 @@ select
             then numbered.contracted_price
         else 0
     end as full_price,
-    numbered.commitment is null and not coalesce(charge_start >= without_credit_since and charge_start < without_credit_until, false)
+    numbered.commitment is null
+    and not coalesce(charge_start >= without_credit_since and charge_start < without_credit_until, false)
         as earns_credit,
     case
         when numbered.charge_category = 'Purchase' then 'Purchase'
@@ -88,8 +89,10 @@ select
     'Microsoft' as "publisherName",
     if(charge_type = 'Usage', 'rg-' || application, '') as "resourceGroupName",
     case
-        when charge_type = 'Usage' then concat_ws('/', '/subscriptions', account_id, 'resourceGroups/rg-' || application,
-            'providers', resource_path, resource_name)
+        when charge_type = 'Usage' then concat_ws(
+            '/', '/subscriptions', account_id, 'resourceGroups/rg-' || application, 'providers', resource_path,
+            resource_name
+        )
         else '/providers/Microsoft.Capacity/reservationOrders/' || commitment_id
     end as "ResourceId",
     region as "resourceLocation",
@@ -108,7 +111,8 @@ select
     plain(rate) as "exchangeRatePricingToBilling",
     strftime(getvariable('month')::date, '%m/%d/%Y') as "exchangeRateDate",
     'True' as "isAzureCreditEligible",
-    if(application is null, '', '"application": "' || application || '","environment": "' || environment || '"') as "tags",
+    if(application is null, '', '"application": "' || application || '","environment": "' || environment || '"')
+        as "tags",
     if(earns_credit, '0.15', '0') as "partnerEarnedCreditRate",
     if(earns_credit, '1', '0') as "partnerEarnedCreditApplied",
     plain(if(charge_type = 'Usage', list_price, 0)) as "PayGPrice",

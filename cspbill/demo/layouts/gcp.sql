@@ -1,5 +1,5 @@
--- The month's charges of source gcp as rows of Google's detailed billing export, in table `billing`. Google's months are
--- those of Los Angeles: everything is used seven hours later than the catalogue says, the last hours on the next day.
+-- The month's charges of source gcp as rows of Google's detailed billing export, in table `billing`. Google's months
+-- are those of Los Angeles: all is used seven hours later than the catalogue says, the last hours on the next day.
 create or replace temp table google_usage as
 select
     numbered.* exclude (charge_start, charge_end, quantity, list_cost),
@@ -21,7 +21,9 @@ select
     true as is_fee,
 from numbered
 inner join commitments using (commitment)
-cross join lateral generate_series(numbered.charge_start, numbered.charge_end - interval 1 day, interval 1 day) as days(day)
+cross join lateral generate_series(
+    numbered.charge_start, numbered.charge_end - interval 1 day, interval 1 day
+) as days(day)
 where numbered.source = 'gcp' and numbered.charge_category = 'Purchase';
 
 create or replace temp table google_charges as
@@ -95,7 +97,8 @@ select
         {'id': if(skus.service = 'Compute Engine', '6F81-5844-456A', if(skus.service = 'BigQuery', '24E6-581D-38E5',
             '95FF-2EF5-5EA1')), 'description': skus.service}) as service,
     {'id': if(skus.sku is null, upper(left(md5(charges.cost_type), 4)) || '-0000-0000', skus.sku_id),
-        'description': if(skus.sku is null or charges.cost_type = 'adjustment', charges.description, skus.description)} as sku,
+        'description': if(skus.sku is null or charges.cost_type = 'adjustment', charges.description,
+            skus.description)} as sku,
     charges.charge_start::timestamptz as usage_start_time,
     charges.charge_end::timestamptz as usage_end_time,
     if(charges.project is null, null, {
@@ -123,7 +126,8 @@ select
         'amount_in_pricing_units': charges.quantity::double,
         'pricing_unit': skus.unit
     } as usage,
-    charges.credits::struct("name" varchar, "amount" double, "full_name" varchar, "id" varchar, "type" varchar)[] as credits,
+    charges.credits::struct("name" varchar, "amount" double, "full_name" varchar, "id" varchar, "type" varchar)[]
+        as credits,
     {'month': strftime(getvariable('month')::date, '%Y%m'), 'publisher_type': 'GOOGLE'} as invoice,
     charges.cost_type,
     if(charges.cost_type = 'adjustment', {
