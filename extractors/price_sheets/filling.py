@@ -80,7 +80,9 @@ def _write(connection: duckdb.DuckDBPyConnection, listed: PriceList, sheet: Shee
 def _remarks(changes: Changes, wish: Wish) -> Iterator[str]:
     rows = changes.added + changes.changed + changes.unchanged
     if changes.left_out:
-        yield f"{changes.left_out} prices left out: the list has its own or another sheet's price for those days"
+        yield (
+            f"{changes.left_out} prices left out on some days: the list has its own or another sheet's price for them"
+        )
     if rows > MANY_ROWS:
         yield (
             f"{rows} rows make every `cspbill check` and run slower; without --all only SKUs that are used are taken"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from cspbill.errors import CspbillError
 from extractors.price_sheets.sheets import Sheet
 
 _COLUMNS = "vendor, service, sku, region, unit, currency, list_price, cost_price, description"
@@ -19,7 +20,10 @@ _COLUMNS = "vendor, service, sku, region, unit, currency, list_price, cost_price
 
 @dataclass(frozen=True)
 class Changes:
-    """Rows of the list, by what a sheet did to them; ``left_out``: prices that the list has from elsewhere."""
+    """Rows of the list, by what a sheet did to them.
+
+    ``left_out``: prices of the sheet for days that the list has a price for from elsewhere.
+    """
 
     added: int
     changed: int
@@ -36,64 +40,128 @@ def merge(connection: duckdb.DuckDBPyConnection, sheet: Sheet, since: dt.date | 
     connection.execute(
         "create or replace temp table ours as select * from listed where sheet = ?", [sheet.name]
     )
-    _apart(connection)
+    _refuse_foreign(connection, sheet)
     _windows(connection, sheet, since)
+    _clip(connection, own_start=sheet.states_start and sheet.until is None)
+    _spare_others(connection)
     _fill(connection)
     return _changes(connection)
 
 
-def _apart(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute(
-        """
-        create or replace temp table news as
-        select * from fresh where not exists (
-            select 1 from listed as other
-            where other.key = fresh.key
-                and not exists (select 1 from ours where ours.line = other.line)
-                and other.valid_from < fresh.valid_to and fresh.valid_from < other.valid_to
+def _refuse_foreign(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> None:
+    """Refuse a sheet that would end every price of its name: it is empty, or another one."""
+    found = connection.execute("select (select count(*) from ours), (select count(*) from fresh)").fetchone()
+    listed, offered = found or (0, 0)
+    if listed and not offered:
+        raise CspbillError(
+            f"{sheet.file}: has none of the {listed} prices that the list has of sheet '{sheet.name}'; is it the "
+            "whole sheet? The old list stands; if they are really gone, delete their rows"
         )
-        """
-    )
 
 
 def _windows(connection: duckdb.DuckDBPyConnection, sheet: Sheet, since: dt.date | None) -> None:
+    """Create table ``windows``: the days that the sheet speaks for, by key; also of keys that it no longer has.
+
+    A sheet whose prices all end (a month's) says nothing about the days after.
+    """
     own_start = sheet.states_start and sheet.until is None
     connection.execute(
         """
         create or replace temp table windows as
         with stated as (
-            select key, case when $own_start then min(valid_from) else cast($as_of as date) end as opens
-            from news group by key
+            select key, min(valid_from) as first_day, max(valid_to) as last_day from fresh group by key
+        ),
+        whole as (
+            select min(valid_from) as first_day, coalesce(max(valid_to), date 'infinity') as last_day from fresh
         )
         select
             coalesce(stated.key, gone.key) as key,
+            gone.key is null and $until is null as is_new,
             case
-                when gone.key is null and $until is null and $since is not null
-                    then least(stated.opens, cast($since as date))
-                else coalesce(stated.opens, cast($as_of as date))
+                when stated.key is null and $own_start and isfinite(whole.last_day) then whole.first_day
+                when stated.key is null or not $own_start
+                    then least(cast($as_of as date), case when is_new then cast($since as date) end)
+                else least(stated.first_day, case when is_new then cast($since as date) end)
             end as opens,
-            coalesce(cast($until as date), date 'infinity') as closes,
-            gone.key is null and $until is null as is_new
+            case
+                when $until is not null then cast($until as date)
+                when $own_start then coalesce(stated.last_day, whole.last_day)
+                else date 'infinity'
+            end as closes
         from stated
         full outer join (select distinct key from ours) as gone on stated.key = gone.key
+        cross join whole
         """,
         {"own_start": own_start, "as_of": sheet.as_of, "until": sheet.until, "since": since},
     )
+
+
+def _clip(connection: duckdb.DuckDBPyConnection, *, own_start: bool) -> None:
+    """Create table ``clipped``: the sheet's prices within their windows."""
     connection.execute(
         """
         create or replace temp table clipped as
-        select news.* replace (
+        select fresh.* replace (
             case
-                when not $own_start then greatest(news.valid_from, windows.opens)
-                when windows.is_new and news.valid_from = min(news.valid_from) over (partition by news.key)
-                    then least(news.valid_from, windows.opens)
-                else news.valid_from
+                when not $own_start then greatest(fresh.valid_from, windows.opens)
+                when windows.is_new and fresh.valid_from = min(fresh.valid_from) over (partition by fresh.key)
+                    then least(fresh.valid_from, windows.opens)
+                else fresh.valid_from
             end as valid_from,
-            least(news.valid_to, windows.closes) as valid_to
+            least(fresh.valid_to, windows.closes) as valid_to
         )
-        from news inner join windows using (key)
+        from fresh inner join windows using (key)
         """,
         {"own_start": own_start},
+    )
+    connection.execute("delete from clipped where valid_from >= valid_to")
+
+
+def _spare_others(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create table ``news``: those prices without the days for which rows by hand or other sheets' rows have one."""
+    connection.execute(
+        """
+        create or replace temp table others as
+        select key, valid_from, valid_to from listed where line not in (select line from ours)
+        """
+    )
+    connection.execute(
+        """
+        create or replace temp table touched as
+        select * from clipped where exists (
+            select 1 from others where others.key = clipped.key
+                and others.valid_from < clipped.valid_to and clipped.valid_from < others.valid_to
+        )
+        """
+    )
+    connection.execute(
+        """
+        create or replace temp table news as
+        with ends as (
+            select key, unnest([valid_from, valid_to]) as day from others
+        ),
+        points as (
+            select key, valid_from as row_start, unnest([valid_from, valid_to]) as day from touched
+            union
+            select touched.key, touched.valid_from, ends.day from touched inner join ends using (key)
+            where ends.day > touched.valid_from and ends.day < touched.valid_to
+        ),
+        segments as (
+            select key, row_start, day as starts, lead(day) over (partition by key, row_start order by day) as ends
+            from points
+        )
+        select touched.* replace (segments.starts as valid_from, segments.ends as valid_to)
+        from touched
+        inner join segments on touched.key = segments.key and touched.valid_from = segments.row_start
+        where segments.ends is not null and not exists (
+            select 1 from others where others.key = segments.key
+                and others.valid_from < segments.ends and segments.starts < others.valid_to
+        )
+        union all
+        select * from clipped where not exists (
+            select 1 from touched where touched.key = clipped.key and touched.valid_from = clipped.valid_from
+        )
+        """
     )
 
 
@@ -103,7 +171,7 @@ def _fill(connection: duckdb.DuckDBPyConnection) -> None:
         f"""
         create or replace table filled as
         with pieces as (
-            select key, {_COLUMNS}, valid_from, valid_to from clipped where valid_from < valid_to
+            select key, {_COLUMNS}, valid_from, valid_to from news
             union all
             select key, {_COLUMNS}, valid_from, least(valid_to, opens)
             from ours inner join windows using (key) where valid_from < opens
@@ -147,6 +215,6 @@ def _changes(connection: duckdb.DuckDBPyConnection) -> Changes:
         )
         """
     ).fetchone()
-    left = connection.execute("select (select count(*) from fresh) - (select count(*) from news)").fetchone()
+    left = connection.execute("select count(*) from touched").fetchone()
     added, changed, removed, unchanged = found or (0, 0, 0, 0)
     return Changes(added, changed, removed, unchanged, left[0] if left else 0)

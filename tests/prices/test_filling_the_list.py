@@ -41,14 +41,44 @@ def test_rows_by_hand_stay_cell_by_cell_and_the_missing_columns_are_added(shop: 
     assert len(lines) == 4
 
 
-def test_a_price_by_hand_beats_the_sheet_s_for_the_same_days_and_that_is_said(shop: Shop):
-    shop.file.write_text(
-        "vendor,service,sku,region,unit,list_price,currency,valid_from\n"
-        "AWS,amazon elastic compute cloud,used,EU-central-1,hrs,9,usd,2024-10-01\n", "utf-8",
-    )  # fmt: skip
+OWN = "vendor,service,sku,region,unit,list_price,currency,valid_from,valid_to\n"
+
+
+def own(price: str, start: str, end: str = "") -> str:
+    return f"AWS,amazon elastic compute cloud,used,EU-central-1,hrs,{price},usd,{start},{end}\n"
+
+
+def test_a_price_by_hand_beats_the_sheet_s_on_its_days_and_that_is_said(shop: Shop):
+    shop.file.write_text(OWN + own("9", "2024-10-01", "2024-11-01") + own("8", "2025-01-01"), "utf-8")
     output = shop.fill(*aws(shop, offer("USED", "0.1")))
+    assert shop.listed("sku", "list_price", "valid_from", "valid_to") == [
+        ("used", "9", "2024-10-01", "2024-11-01"),
+        ("used", "8", "2025-01-01", ""),
+        ("USED", "0.1", "2024-09-01", "2024-10-01"),
+        ("USED", "0.1", "2024-11-01", "2025-01-01"),
+    ]
+    assert "1 prices left out on some days: the list has its own or another sheet's price for them" in output
+
+
+def test_a_price_by_hand_for_all_days_leaves_no_room_for_the_sheet_s(shop: Shop):
+    shop.file.write_text(OWN + own("9", ""), "utf-8")
+    shop.fill(*aws(shop, offer("USED", "0.1")))
     assert shop.listed("sku", "list_price") == [("used", "9")]
-    assert "1 prices left out: the list has its own or another sheet's price for those days" in output
+
+
+def test_prices_dated_back_stop_where_a_price_by_hand_ends(shop: Shop):
+    shop.file.write_text(OWN + own("9", "", "2024-07-15"), "utf-8")
+    shop.fill(*aws(shop, offer("USED", "0.1")), "--since", "2024-01-01")
+    assert shop.listed("list_price", "valid_from") == [("9", ""), ("0.1", "2024-07-15")]
+
+
+def test_a_row_without_its_note_is_somebody_s_own(shop: Shop):
+    shop.fill(*aws(shop, offer("USED", "0.1")))
+    shop.file.write_text(
+        shop.file.read_text("utf-8").replace(" [sheet: aws AmazonEC2 eu-central-1]", ""), "utf-8"
+    )
+    shop.fill(*aws(shop, offer("USED", "0.2")))
+    assert shop.listed("list_price") == [("0.1",)]
 
 
 def test_filling_again_changes_nothing_and_does_not_touch_the_file(shop: Shop):
@@ -97,6 +127,12 @@ def test_a_sku_that_the_sheet_no_longer_has_ends_on_the_day_of_the_sheet(shop: S
         ("GONE", "2024-09-01", "2024-11-02"),
         ("USED", "2024-09-01", ""),
     ]
+
+
+def test_a_sheet_without_any_of_the_listed_prices_is_refused(shop: Shop):
+    shop.fill(*aws(shop, offer("USED", "0.1")))
+    message = shop.refused(*aws(shop, offer("OTHER", "0.1")))
+    assert "has none of the 1 prices that the list has of sheet 'aws AmazonEC2 eu-central-1'" in message
 
 
 def test_a_sku_once_taken_is_kept_up_to_date_without_being_named_again(shop: Shop):

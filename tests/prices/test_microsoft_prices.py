@@ -171,6 +171,32 @@ def test_a_customer_agreement_s_price_sheet_gives_market_and_own_price_of_its_mo
     ]
 
 
+def test_an_older_month_s_price_sheet_leaves_later_months_alone(shop: Shop):
+    row = {
+        "BillingProfileId": "BP-1", "UnitOfMeasure": "1 Hour", "MeterCategory": "Virtual Machines",
+        "Currency": "USD", "PriceType": "Consumption", "UnitPrice": "1",
+    }  # fmt: skip
+    october = {"EffectiveStartDate": "2024-10-01T00:00:00Z", "EffectiveEndDate": "2024-10-31T00:00:00Z"}
+    september = {"EffectiveStartDate": "2024-09-01T00:00:00Z", "EffectiveEndDate": "2024-09-30T00:00:00Z"}
+    later = [
+        row | october | {"MeterId": "m", "MarketPrice": "3"},
+        row | october | {"MeterId": "n", "MarketPrice": "5"},
+    ]
+    take = ("--sku", "m", "--sku", "n")
+    shop.fill("microsoft", "--file", shop.put("10.csv", sheet(MCA, later)), *take)
+    shop.fill(
+        "microsoft",
+        "--file",
+        shop.put("09.csv", sheet(MCA, [row | september | {"MeterId": "m", "MarketPrice": "2"}])),
+        *take,
+    )
+    assert shop.listed("sku", "list_price", "valid_from", "valid_to") == [
+        ("m", "2", "2024-09-01", "2024-10-01"),
+        ("m", "3", "2024-10-01", "2024-11-01"),
+        ("n", "5", "2024-10-01", "2024-11-01"),
+    ]
+
+
 def test_an_enterprise_price_sheet_is_offered_by_part_number_without_developer_prices(shop: Shop):
     row = {
         "EnrollmentNumber": "8611537", "MeterID": "aaaef613", "MeterCategory": "Storage", "UnitOfMeasure": "10K",
