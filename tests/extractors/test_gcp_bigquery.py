@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from emulators.bigquery import DAY, BigQuery, running_bigquery, schema
 from emulators.faults import fault_proxy
@@ -28,6 +30,7 @@ from emulators.gcp_export import (
 
 from cspbill import warehouse
 from cspbill.errors import CspbillError, InputError
+from extractors.gcp_bigquery import parquet
 from extractors.gcp_bigquery.extractor import GcpBigQuery
 from extractors.protocol import FileChangedError
 
@@ -370,3 +373,19 @@ def test_the_memory_between_runs_holds_counts_and_times_only(billed: Export):
     (entry,) = json.loads(billed.state.read_text("utf-8")).values()
     assert entry["partition_column"] == DAY
     assert entry["parts"][0] == [ACCOUNT, "2024-09", "2024-09-01", 1, "2024-09-01T14:00:00+00:00"]
+
+
+def test_a_day_larger_than_a_row_group_is_written_in_flat_memory():
+    text = "x" * 1_000
+    held: list[int] = []
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        before = pa.total_allocated_bytes()
+        for number in range(40):  # 400 MB in all
+            held.append(pa.total_allocated_bytes() - before)
+            yield pa.record_batch({"number": pa.array([number] * 10_000), "text": pa.array([text] * 10_000)})
+
+    sink = io.BytesIO()
+    assert parquet.write(batches(), sink) == 400_000
+    assert pq.read_metadata(io.BytesIO(sink.getvalue())).num_rows == 400_000
+    assert max(held) < 150_000_000
