@@ -44,7 +44,7 @@ select
     sku_price_id,
     charge_description,
     region,
-    region_name,
+    case when region is not null then region_name end as region_name,
     availability_zone,
     resource_id,
     {{ no_value('varchar') }} as resource_name,
@@ -84,7 +84,7 @@ select
     case when is_priced then unit end as unit,
     case when is_unused then 0 when is_priced then quantity end as quantity,
     case when is_usage and not is_unused then unit end as consumed_unit,
-    case when is_usage and not is_unused then quantity end as consumed_quantity,
+    case when is_usage and not is_unused and unit is not null then quantity end as consumed_quantity,
     case when is_priced and not is_unused then list_unit_price end as list_unit_price,
     case when is_priced and not is_unused then contracted_unit_price end as contracted_unit_price,
     -- What went unused has been paid with the fee and has no price of its own: only its amortised cost counts.
