@@ -60,6 +60,7 @@ class _Wanted:
     exports: tuple[Export, ...]
     statement: Statement
     documents: tuple[Document, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass
@@ -143,9 +144,13 @@ class PartnerCenter:
         return answer.link
 
     def _wanted(self, billed: Iterable[Document], currencies: Iterable[str], today: dt.date) -> list[_Wanted]:
-        by_month = itertools.groupby(sorted(billed), key=lambda one: (one.period, one.currency))
-        months = {key: tuple(documents) for key, documents in by_month}
         current = today.replace(day=1)
+        by_month = itertools.groupby(sorted(billed), key=lambda one: (one.period, one.currency))
+        months = {
+            (month, currency): documents
+            for (month, currency), found in by_month
+            if _is_invoiced(month, documents := tuple(found), current)
+        }
         invoiced = [
             self._invoiced(currency, month, documents) for (month, currency), documents in months.items()
         ]
@@ -172,7 +177,13 @@ class PartnerCenter:
         ]
         total = sum((document.total for document in documents), Decimal(0))
         statement = Statement(totals={currency: total}, final=True)
-        return _Wanted(currency, period, tuple(exports), statement, tuple(documents))
+        notes = []
+        if period == previous(self.now().date()):
+            numbers = ", ".join(document.number for document in documents)
+            notes.append(
+                f"{currency}, {period:%Y-%m}: billed by {numbers}; the open month's data is not read beside it"
+            )
+        return _Wanted(currency, period, tuple(exports), statement, tuple(documents), tuple(notes))
 
     def _open(self, currency: str, period: dt.date, name: str) -> _Wanted:
         exports = [
@@ -190,7 +201,7 @@ class PartnerCenter:
     def _delivery(self, wanted: _Wanted) -> tuple[RemoteDelivery | None, list[str]]:
         """Return the delivery, None when the month holds nothing, and notes."""
         answers: list[tuple[Export, Answer]] = []
-        missing, problems, notes = [], [], []
+        missing, problems, notes = [], [], list(wanted.notes)
         for export in wanted.exports:
             try:
                 answer = self._exports.answer(export)
@@ -260,6 +271,11 @@ class PartnerCenter:
         for _ in range(int(self._option("months"))):
             month = previous(month)
         return month
+
+
+def _is_invoiced(month: dt.date, documents: Sequence[Document], current: dt.date) -> bool:
+    """Tell whether a month's documents bill all of it: a note that comes early does not replace the open data."""
+    return month < previous(current) or (month < current and not all(one.is_note for one in documents))
 
 
 def _without_data(export: Export, answer: Answer, wanted: _Wanted) -> list[str]:

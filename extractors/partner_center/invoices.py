@@ -17,13 +17,17 @@ PAGE = 200
 
 @dataclass(frozen=True, order=True)
 class Document:
-    """One document of a billing period; ``total`` includes tax and is negative on a credit note."""
+    """One document of a billing period; ``total`` includes tax and is negative on a credit note.
+
+    ``is_note``: it only amends what an invoice bills, so that it does not make a month an invoiced one.
+    """
 
     period: dt.date
     currency: str
     number: str
     date: dt.date
     total: Decimal
+    is_note: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,13 +70,13 @@ def _pages(service: Service, url: str) -> Iterator[Mapping[str, Any]]:
 def _sort_out(
     service: Service,
     invoice: Mapping[str, Any],
-    amended: dt.date | None,
+    amended: Mapping[str, Any] | None,
     billed: list[Document],
     notes: list[tuple[dt.date, str]],
 ) -> None:
     """Add a document and what amends it. A voided one bills nothing: what replaces it is among its amendments."""
     number = str(invoice.get("id") or "")
-    period = _period(service, invoice, amended)
+    period = _period(service, invoice)
     if not _exportable(invoice):
         kind = "of the old kind (before new commerce), which the export API does not have"
         notes.append((period, f"invoice {shown(number)} is left out: it is {kind}"))
@@ -80,16 +84,19 @@ def _sort_out(
     if _voided(invoice):
         notes.append((period, f"invoice {shown(number)} is left out: it is void"))
     else:
-        billed.append(_document(service, invoice, number, period))
+        replaces = amended is not None and _voided(amended)
+        billed.append(_document(service, invoice, number, period, is_note=_amends(invoice) and not replaces))
     for amendment in _amendments(invoice):
-        _sort_out(service, amendment, period, billed, notes)
+        _sort_out(service, {"billingPeriodStartDate": str(period), **amendment}, invoice, billed, notes)
 
 
 def _amendments(invoice: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
     return [one for one in invoice.get("amendments") or () if isinstance(one, dict)]
 
 
-def _document(service: Service, invoice: Mapping[str, Any], number: str, period: dt.date) -> Document:
+def _document(
+    service: Service, invoice: Mapping[str, Any], number: str, period: dt.date, *, is_note: bool
+) -> Document:
     currency = str(invoice.get("currencyCode") or "").upper()
     total = _amount(invoice.get("totalCharges"))
     if not number or "/" in number or unsafe(number) or not currency or total is None:
@@ -97,15 +104,18 @@ def _document(service: Service, invoice: Mapping[str, Any], number: str, period:
             f"{service.what('GET /v1/invoices')}: invoice {shown(number)!r} has no usable id, currencyCode or "
             "totalCharges"
         )
-    return Document(period, currency, number, _day(invoice.get("invoiceDate")) or period, total)
+    return Document(period, currency, number, _day(invoice.get("invoiceDate")) or period, total, is_note)
 
 
-def _period(service: Service, invoice: Mapping[str, Any], amended: dt.date | None) -> dt.date:
-    """Return the month that a document bills: as it says, else its invoice's, else the month before its date."""
+def _amends(invoice: Mapping[str, Any]) -> bool:
+    kind = str(invoice.get("documentType") or "").replace("_", " ").casefold()
+    return bool(invoice.get("amendsOf")) or kind in {"credit note", "creditnote", "adjustment note"}
+
+
+def _period(service: Service, invoice: Mapping[str, Any]) -> dt.date:
+    """Return the month that a document bills: as it says (a note says its invoice's), else that before its date."""
     if start := _day(invoice.get("billingPeriodStartDate")):
         return start.replace(day=1)
-    if amended:
-        return amended
     date = _day(invoice.get("invoiceDate"))
     if not date:
         number = shown(str(invoice.get("id")))

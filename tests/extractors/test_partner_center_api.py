@@ -187,6 +187,23 @@ def test_a_credit_note_for_a_closed_month_joins_its_invoice(
     assert double.downloads == 1  # nothing of the invoice itself is read again
 
 
+def test_a_note_that_comes_before_the_months_invoice_does_not_replace_the_open_data(
+    partner: Partner, double: PartnerCenter
+):
+    put_open(double, "last", reconciliation(), machine_days())
+    note = {"documentType": "credit_note", "billingPeriodStartDate": "2024-09-01T00:00:00Z"}
+    double.invoice("G09", "-36.00", "2024-10-02", **note)
+    credit = invoiced("G09", [licence("fabrikam", "36.00", -1, ChargeType="customerCredit")])
+    double.put("reconciliation", "billed", "G09", parts=[credit])
+    assert [one.rows for one in partner.run().landed] == [34]
+    assert partner.query("select is_final from ops.delivery") == [(False,)]
+    lines = put_invoice(double)
+    result = partner.run()
+    assert partner.loaded() == [("EUR", "2024-09-01", 5, total(lines) - 36)]
+    said = f"EUR, 2024-09: billed by {NUMBER}, G09; the open month's data is not read beside it"
+    assert said in result.notes
+
+
 def test_a_void_invoice_bills_nothing_and_the_note_that_replaces_it_does(
     partner: Partner, double: PartnerCenter
 ):
