@@ -56,6 +56,20 @@ def test_a_past_month_is_asked_for_as_history_and_counts_for_that_month_only(sho
     assert shop.listed("list_price", "valid_from", "valid_to") == [("50", "2024-06-01", "2024-07-01")]
 
 
+def test_a_past_month_s_price_is_cut_into_the_one_that_surrounds_it(shop: Shop, server: Server):
+    server.put_sheet(sheet(LICENCE_COLUMNS, [licence(BASIC, "48", "60")]))
+    shop.fill(*PARTNER, *addresses(server.url))
+    server.put_sheet(
+        sheet(LICENCE_COLUMNS, [licence(BASIC, "40", "50")]), query="timeline=history&month=202406"
+    )
+    shop.fill(*PARTNER, *addresses(server.url), "--month", "2024-06")
+    assert shop.listed("list_price", "valid_from", "valid_to") == [
+        ("60", "2023-02-01", "2024-06-01"),
+        ("50", "2024-06-01", "2024-07-01"),
+        ("60", "2024-07-01", ""),
+    ]
+
+
 def test_next_month_is_asked_for_as_the_future_and_ends_today_s_price(shop: Shop, server: Server):
     server.put_sheet(sheet(LICENCE_COLUMNS, [licence(BASIC, "48", "60")]))
     shop.fill(*PARTNER, *addresses(server.url))
@@ -89,10 +103,20 @@ def test_overlapping_prices_hold_as_microsoft_documents(shop: Shop):
     ]
 
 
-def test_an_inclusive_last_moment_becomes_the_day_after_it(shop: Shop):
-    row = licence(BASIC, "48", "60", EffectiveEndDate="9/30/2024 11:59:59 PM")
+@pytest.mark.parametrize(
+    ("end", "first_day_after"),
+    [
+        ("9/30/2024 11:59:59 PM", "2024-10-01"),
+        ("9/15/2024 11:59:59 PM", "2024-09-16"),
+        ("9/15/2024 23:59", "2024-09-16"),
+        ("9/16/2024 12:00:00 AM", "2024-09-16"),
+        ("9/30/2024", "2024-10-01"),
+    ],
+)
+def test_an_inclusive_last_moment_becomes_the_day_after_it(shop: Shop, end, first_day_after):
+    row = licence(BASIC, "48", "60", EffectiveEndDate=end)
     shop.fill("microsoft", "--file", shop.put("l.csv", sheet(LICENCE_COLUMNS, [row])), "--sku", BASIC)
-    assert shop.listed("valid_from", "valid_to") == [("2023-02-01", "2024-10-01")]
+    assert shop.listed("valid_from", "valid_to") == [("2023-02-01", first_day_after)]
 
 
 def test_a_placeholder_start_means_always_and_zeros_that_a_spreadsheet_dropped_come_back(shop: Shop):
@@ -171,27 +195,29 @@ def test_a_customer_agreement_s_price_sheet_gives_market_and_own_price_of_its_mo
     ]
 
 
-def test_an_older_month_s_price_sheet_leaves_later_months_alone(shop: Shop):
-    row = {
-        "BillingProfileId": "BP-1", "UnitOfMeasure": "1 Hour", "MeterCategory": "Virtual Machines",
-        "Currency": "USD", "PriceType": "Consumption", "UnitPrice": "1",
-    }  # fmt: skip
-    october = {"EffectiveStartDate": "2024-10-01T00:00:00Z", "EffectiveEndDate": "2024-10-31T00:00:00Z"}
-    september = {"EffectiveStartDate": "2024-09-01T00:00:00Z", "EffectiveEndDate": "2024-09-30T00:00:00Z"}
-    later = [
-        row | october | {"MeterId": "m", "MarketPrice": "3"},
-        row | october | {"MeterId": "n", "MarketPrice": "5"},
-    ]
+COMPUTE = {
+    "BillingProfileId": "BP-1", "UnitOfMeasure": "1 Hour", "MeterCategory": "Virtual Machines", "Currency": "USD",
+    "PriceType": "Consumption", "UnitPrice": "1",
+}  # fmt: skip
+
+
+def month_sheet(month: str, last_day: str, **prices: str) -> str:
+    """A Cost Management price sheet of one month, market prices by meter."""
+    when = {
+        "EffectiveStartDate": f"{month}-01T00:00:00Z",
+        "EffectiveEndDate": f"{month}-{last_day}T00:00:00Z",
+    }
+    rows = [COMPUTE | when | {"MeterId": meter, "MarketPrice": price} for meter, price in prices.items()]
+    return sheet(MCA, rows)
+
+
+def test_a_month_s_price_sheet_speaks_for_its_month_only(shop: Shop):
     take = ("--sku", "m", "--sku", "n")
-    shop.fill("microsoft", "--file", shop.put("10.csv", sheet(MCA, later)), *take)
-    shop.fill(
-        "microsoft",
-        "--file",
-        shop.put("09.csv", sheet(MCA, [row | september | {"MeterId": "m", "MarketPrice": "2"}])),
-        *take,
-    )
+    shop.fill("microsoft", "--file", shop.put("10.csv", month_sheet("2024-10", "31", m="3", n="5")), *take)
+    shop.fill("microsoft", "--file", shop.put("09.csv", month_sheet("2024-09", "30", m="2", n="4")), *take)
+    shop.fill("microsoft", "--file", shop.put("09.csv", month_sheet("2024-09", "30", m="2.5")), *take)
     assert shop.listed("sku", "list_price", "valid_from", "valid_to") == [
-        ("m", "2", "2024-09-01", "2024-10-01"),
+        ("m", "2.5", "2024-09-01", "2024-10-01"),
         ("m", "3", "2024-10-01", "2024-11-01"),
         ("n", "5", "2024-10-01", "2024-11-01"),
     ]
