@@ -59,5 +59,5 @@ def _wait(state: tenacity.RetryCallState) -> float:
     failure = state.outcome.exception() if state.outcome else None
     asked = failure.after if isinstance(failure, Transient) else None
     if asked is None:
-        return float(backoff(state))
+        return backoff(state)
     return min(asked, PATIENCE.longest_wait * 10)

@@ -50,29 +50,11 @@ NOT_YET = (
     NotYet("budgets"),
 )
 
-#: Source kinds that an extractor exists for.
-SOURCE_KINDS_WITH_EFFECT = (
-    "aws_cur",
-    "aws_focus",
-    "azure_export",
-    "focus_files",
-    "gcp_bigquery",
-    "partner_center",
-)
-
 
 def refused(draft: Draft) -> Iterator[Problem]:
     """Yield a problem for every use of a feature without effect."""
     for feature in NOT_YET:
         yield from _refused_cells(draft, feature) if feature.column else _refused_file(draft, feature)
-    for item in draft.sources:
-        if item.source.kind not in SOURCE_KINDS_WITH_EFFECT:
-            yield Problem(
-                "reseller.yml",
-                item.line,
-                "kind",
-                f"'{item.source.kind}' is not read yet; allowed: {', '.join(SOURCE_KINDS_WITH_EFFECT)}",
-            )
 
 
 def _refused_file(draft: Draft, feature: NotYet) -> Iterator[Problem]:

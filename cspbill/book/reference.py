@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from cspbill.book.kinds import DECIMALS, Kind
-from cspbill.book.not_yet import NOT_YET, SOURCE_KINDS_WITH_EFFECT
+from cspbill.book.not_yet import NOT_YET
 from cspbill.book.prices import MODEL_COLUMNS, PRICING_COLUMNS
 from cspbill.book.schema import (
     INVOICE_SERIES,
@@ -130,8 +130,6 @@ def _bounds(column: Column) -> str:
 def _without_effect() -> Iterator[str]:
     yield "## Refused until it has effect"
     yield "These are read and validated, then refused, so that nobody counts on what does not happen yet.\n"
-    kinds = ", ".join(f"`{kind}`" for kind in SOURCE_KINDS_WITH_EFFECT)
-    yield f"- reseller.yml: `kind` of a source other than {kinds}"
     for feature in NOT_YET:
         values = " other than " + ", ".join(f"`{value}`" for value in feature.with_effect)
         place = f"`{feature.column}`{values if feature.with_effect else ''}" if feature.column else "any row"

@@ -12,7 +12,14 @@ import yaml
 
 from cspbill.book.model import Source, SourceDraft
 from cspbill.book.places import is_file
-from cspbill.book.schema import INVOICE_SERIES, OWNER_ACCOUNTS, RESELLER, SOURCE_OPTIONS, SOURCES
+from cspbill.book.schema import (
+    INVOICE_SERIES,
+    OWNER_ACCOUNTS,
+    RESELLER,
+    SERVICE_OPTIONS,
+    SOURCE_OPTIONS,
+    SOURCES,
+)
 from cspbill.book.values import Value, WrongValueError, parse
 from cspbill.book.yaml_file import Reading, compose, entries, items, line_of, scalar, values
 from cspbill.errors import Problem
@@ -82,11 +89,12 @@ def _source(folder: Path, node: yaml.Node, reading: Reading) -> SourceDraft | No
     kind = (plain.get("kind") or "").strip().casefold()
     options = SOURCE_OPTIONS.get(kind)
     names = [column.name for column in (*SOURCES, OWNER_ACCOUNTS, *(options or ()))]
-    # The settings of a kind without an extractor are not known yet: naming them unknown would mislead.
+    # Of a kind that does not exist no setting is known: naming them unknown as well would mislead.
     ignored = [] if options is not None else [key for key in plain if key not in names]
     found = entries(node, [*names, *ignored], reading)
     row = values(SOURCES, found, node, reading)
     settings = values(options or (), found, node, reading)
+    _refuse_unreachable(node, kind, settings, reading)
     accounts = _owner_accounts(found.get("owner_accounts"), reading)
     if row["name"] is None or row["kind"] is None:
         return None
@@ -101,6 +109,13 @@ def _source(folder: Path, node: yaml.Node, reading: Reading) -> SourceDraft | No
             options=_options(folder, settings, found, reading),
         ),
     )
+
+
+def _refuse_unreachable(node: yaml.Node, kind: str, settings: Mapping[str, Value], reading: Reading) -> None:
+    """A source that may lie in a folder or behind a service must name one of the two."""
+    service = SERVICE_OPTIONS.get(kind)
+    if service and not settings.get("path") and not settings.get(service):
+        reading.wrong(node, service, f"missing; required: {service}, or path with files of that kind")
 
 
 def _owner_accounts(node: yaml.Node | None, reading: Reading) -> tuple[str, ...]:

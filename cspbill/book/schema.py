@@ -599,7 +599,9 @@ SOURCE_OPTIONS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
             Column("tenant_id", Kind.TEXT, "the partner's Microsoft Entra tenant"),
             _CONNECTION,
             _MONTHS,
-            Column("currencies", Kind.TEXT, "billing currencies, such as EUR, USD; blank = those of the invoices"),
+            Column(
+                "currencies", Kind.TEXT, "billing currencies, such as EUR, USD; blank = those of the invoices"
+            ),
             Column("graph_url", Kind.TEXT, "Microsoft Graph", default="https://graph.microsoft.com"),
             Column("api_url", Kind.TEXT, "Partner Center", default="https://api.partnercenter.microsoft.com"),
             Column("login_url", Kind.TEXT, "Microsoft Entra", default="https://login.microsoftonline.com"),
@@ -622,4 +624,9 @@ SOURCE_OPTIONS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
             _ENDPOINT,
         ),
     }
+)
+
+#: The option by which a kind that may also lie in a folder names its service.
+SERVICE_OPTIONS: Mapping[str, str] = MappingProxyType(
+    {"partner_center": "tenant_id", "gcp_bigquery": "table"}
 )

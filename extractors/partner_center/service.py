@@ -147,7 +147,7 @@ def retry_after(response: httpx.Response) -> float | None:
     if not text:
         return None
     try:
-        return max(float(text), 0.0)
+        return max(int(text), 0)
     except ValueError:
         pass
     try:

@@ -129,6 +129,8 @@ ONLY_PROBLEM = [
      "reseller.yml:8: name:", "'AWS' stands in line 5 already; allowed: once"),
     ("unreadable location", "reseller.yml", RESELLER + SOURCES.replace("path: files", "path: ftp://x"),
      "reseller.yml:7: path:", "'ftp://x' cannot be read; allowed: a folder, s3://bucket/prefix, or az://container/prefix"),
+    ("neither service nor folder", "reseller.yml", RESELLER + "sources:\n  - {name: aws, kind: gcp_bigquery}\n",
+     "reseller.yml:5: table:", "missing; required: table, or path with files of that kind"),
     ("missing option", "reseller.yml", RESELLER + SOURCES.replace("    path: files\n", ""),
      "reseller.yml:5: path:", "missing; required: one line"),
     ("missing key", "reseller.yml", "country: DE\nbase_currency: EUR\n" + SOURCES,

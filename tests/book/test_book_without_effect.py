@@ -29,8 +29,6 @@ CASES = [
      "adjustments.csv:2: adjustments.csv has no effect yet, so it may not seem to have one; allowed: no rows (found 1)"),
     ("prepaid.csv", "customer_id,date,amount,currency\nacme,2024-09-01,10,EUR\n",
      "prepaid.csv:2: prepaid.csv has no effect yet, so it may not seem to have one; allowed: no rows (found 1)"),
-    ("reseller.yml", "legal_name: R\ncountry: DE\nbase_currency: EUR\nsources:\n  - {name: aws, kind: aws_cur, bucket: b}\n",
-     "reseller.yml:5: kind: 'aws_cur' is not read yet; allowed: focus_files"),
 ]  # fmt: skip
 
 

@@ -13,11 +13,12 @@ import duckdb
 import pytest
 from focus_vendor import SAMPLE, Vendor, as_csv, charge, month_of
 
-import extractors
 from cspbill import warehouse
+from cspbill.book.schema import SOURCE_KINDS
 from cspbill.errors import CspbillError, InputError
 from extractors import arrivals, landing
 from extractors.focus_files.focus import FOCUS
+from extractors.registry import EXTRACTORS
 
 SEPTEMBER, OCTOBER = dt.date(2024, 9, 1), dt.date(2024, 10, 1)
 
@@ -416,11 +417,8 @@ def test_a_folder_that_does_not_exist_is_a_clear_error(vendor: Vendor):
         vendor.extract()
 
 
-def test_a_kind_without_an_extractor_is_a_clear_error(vendor: Vendor):
-    from dataclasses import replace
-
-    with pytest.raises(InputError, match="no extractor for kind 'aws_cur' yet"):
-        extractors.extract(vendor.settings, replace(vendor.source, kind="aws_cur"))
+def test_every_kind_that_the_book_allows_has_an_extractor():
+    assert sorted(EXTRACTORS) == sorted(SOURCE_KINDS)
 
 
 def test_a_link_out_of_the_folder_is_refused(vendor: Vendor, tmp_path: Path):
