@@ -46,7 +46,8 @@ QUERIES = {
             covered_from, covered_until, periods, not_final,
             case
                 when last_delivery is null then cast($today as date)
-                when all_final then cast(greatest(newest + interval 1 month, date_trunc('day', last_delivery)) as date) + 1
+                when all_final
+                    then cast(greatest(newest + interval 1 month, date_trunc('day', last_delivery)) as date) + 1
                 else cast(last_delivery as date) + 1
             end as next_expected
         from summed order by source
