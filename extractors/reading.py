@@ -1,8 +1,7 @@
 """How a delivered file is read by DuckDB: one place, so that gate 1 and the loader see the same values.
 
-CSV and JSON lines are read as text throughout and never sniffed (a JSON number keeps 17 digits, more than a vendor
-writes); Parquet keeps its types, and its STRUCT columns are read leaf by leaf. Every function returns SQL text whose
-identifiers and literals are quoted here.
+CSV and JSON lines are read as text throughout and never sniffed; Parquet keeps its types, and its STRUCT columns are
+read leaf by leaf. Every function returns SQL text whose identifiers and literals are quoted here.
 """
 
 from __future__ import annotations
@@ -30,6 +29,9 @@ LARGEST = 10**16  # first amount beyond DECIMAL(28,12)
 LONGEST_ROW = 2_000_000  # bytes; a longer row is a broken quote or an attack, not a charge
 LONGEST_HEADER = 1_000_000
 PARQUET_ROW = "file_row_number"  # DuckDB's virtual column
+JSON_LINE = (
+    "json_line_as_delivered"  # what DuckDB makes of a JSON number is a double: its digits are taken from here
+)
 
 Treatment = Literal["decimal", "time", "text"]
 _NUMBERS = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL\(\d+,\d+\)|DOUBLE|FLOAT")
@@ -82,12 +84,13 @@ class Table:
         path = literal(_without_globs(str(self.path)))
         if not self.is_text:
             return f"read_parquet({path}, binary_as_string = true, hive_partitioning = false)"
-        columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in self.delivered)
         if is_json_lines(self.path.name):
+            shape = literal(json.dumps(dict.fromkeys(self.delivered, "VARCHAR")))
             return (
-                f"read_json({path}, auto_detect = false, format = 'newline_delimited', columns = {{{columns}}}, "
-                f"maximum_object_size = {LONGEST_ROW}, hive_partitioning = false)"
+                f"(select unnest(from_json(json, {shape})), cast(json as varchar) as {JSON_LINE} from "
+                f"read_json_objects({path}, format = 'newline_delimited', maximum_object_size = {LONGEST_ROW}))"
             )
+        columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in self.delivered)
         return (
             f"read_csv({path}, auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', "
             f"columns = {{{columns}}}, nullstr = ['', 'NULL', 'null'], strict_mode = true, null_padding = false, "
@@ -133,7 +136,9 @@ def describe(connection: duckdb.DuckDBPyConnection, path: Path, contract: Contra
         for (name, kind), read_as in zip(found, table.delivered, strict=True)
     ]
     leaves = [leaf for top in tops for leaf in _expand(connection, table, top)]
-    columns = _named_once(_gathered([_column(leaf, contract) for leaf in leaves], contract))
+    columns = _named_once(
+        _gathered([_column(leaf, contract, of_json=is_json_lines(path.name)) for leaf in leaves], contract)
+    )
     derived = [_derived(connection, table, columns, contract, name) for name in contract.derived]
     return replace(table, columns=(*columns, *derived))
 
@@ -179,11 +184,20 @@ def _expand(connection: duckdb.DuckDBPyConnection, table: Table, leaf: _Leaf) ->
     return [found for one in deeper for found in _expand(connection, table, one)]
 
 
-def _column(leaf: _Leaf, contract: Contract) -> Column:
+def _column(leaf: _Leaf, contract: Contract, *, of_json: bool) -> Column:
     name = contract.canonical(leaf.name.strip())
-    return Column(
-        leaf.name, name, leaf.type, _treatment(name, contract), leaf.expression, contract.time_formats
-    )
+    treatment = _treatment(name, contract)
+    expression = _json_number(leaf) if of_json and treatment == "decimal" else leaf.expression
+    return Column(leaf.name, name, leaf.type, treatment, expression, contract.time_formats)
+
+
+def _json_number(leaf: _Leaf) -> str:
+    """Return SQL for a number of a JSON line with every digit that it was delivered with."""
+    # Fifteen digits survive a double; more are taken from the line itself. Inside a text a key's quotes are escaped.
+    key = re.escape(json.dumps(leaf.name, ensure_ascii=False))
+    number = rf'{key}\s*:\s*"?(-?[0-9.]+(?:[eE][-+]?[0-9]+)?)'
+    digits = f"regexp_extract({JSON_LINE}, {literal(number)}, 1)"
+    return f"case when length({leaf.expression}) > 15 then {digits} else {leaf.expression} end"
 
 
 def _treatment(name: str, contract: Contract) -> Treatment:
@@ -249,7 +263,10 @@ def _json_keys(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
         raise unreadable(error) from None
     if strange and strange[0]:
         raise UnreadableError("is not JSON lines: the line holds no object {…}", int(strange[0]))
-    return [key for (key,) in keys]
+    found = [key for (key,) in keys]
+    if JSON_LINE in {key.casefold() for key in found}:
+        raise UnreadableError(f"has a key {JSON_LINE}, the name by which its lines are read: rename it")
+    return found
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> list[tuple[str, str]]:

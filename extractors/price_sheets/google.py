@@ -206,8 +206,8 @@ def _picked(accounts: list[str], account: str | None, file: str) -> str:
 def _offers(table: str, newest: dt.datetime, account: str, *, has_own: bool) -> str:
     amount = "account_currency_amount"
     own = (
-        f"cast(list_filter(billing_account_price.tiered_rates, x -> cast(x.start_usage_amount as double) "
-        f"= cast(rate.start_usage_amount as double))[1].{amount} as varchar)"
+        f"cast(list_filter(billing_account_price.tiered_rates, x -> cast(x.start_usage_amount as decimal(38, 9)) "
+        f"= cast(rate.start_usage_amount as decimal(38, 9)))[1].{amount} as varchar)"
         if has_own
         else "null"
     )

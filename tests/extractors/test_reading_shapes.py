@@ -85,16 +85,16 @@ def test_a_derived_amount_is_exact_and_is_what_control_totals_add_up(tmp_path: P
     assert only.cost == Decimal("0.100001000000")
 
 
-def test_json_lines_keep_fifteen_digits_and_find_keys_that_come_late(tmp_path: Path):
+def test_json_lines_keep_every_digit_and_find_keys_that_come_late(tmp_path: Path):
     path = tmp_path / "part-1.json.gz"
     lines = [
         '{"Cost": 0.486031696515249, "Start": "2018-11-13T00:00:00Z", "Tags": {"a": "b"}}',
-        '{"Cost": 12345678901.1234, "Note": "late", "Start": null}',
-        '{"Cost": "-1.5"}',
+        '{"Cost" : 123456789012.123456789012, "Note": "late", "Start": null}',
+        r'{"Text": "said \"Cost\": 3.33", "Cost": "-1.500000000000000000"}',
     ]
     path.write_bytes(gzip.compress("\n".join(lines).encode()))
     found = values(path, PLAIN)
-    assert found["cost"] == [Decimal("0.486031696515"), Decimal("12345678901.1234"), Decimal("-1.5")]
+    assert found["cost"] == [Decimal("0.486031696515"), Decimal("123456789012.123456789012"), Decimal("-1.5")]
     assert found["Note"] == [None, "late", None]
     assert found["Tags"] == ['{"a":"b"}', None, None]
     assert [str(value) for value in found["start"]] == ["2018-11-13 00:00:00", "None", "None"]
