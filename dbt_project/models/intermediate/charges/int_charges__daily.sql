@@ -33,7 +33,7 @@ with daily as (
         count(*) as row_count
     from {{ ref('int_charges__vendor') }}
     {% if is_incremental() %}
-    where delivery_id in (select dirty.delivery_id from {{ source('ops', 'dirty_delivery') }} as dirty)
+    where delivery_id in ({{ dirty_deliveries() }})
     {% endif %}
     group by {{ grain | join(', ') }}
 )
