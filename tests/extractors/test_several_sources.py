@@ -54,7 +54,9 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     for name, header in TABLES.items():
         (config / f"{name}.csv").write_text(header + "\n")
     (config / "files" / "focus.csv").write_text(as_csv([charge(day) for day in (3, 4, 5)]))
-    return replace(Settings.from_environment(), home=tmp_path / "var", config=config, today=dt.date(2024, 9, 6))
+    return replace(
+        Settings.from_environment(), home=tmp_path / "var", config=config, today=dt.date(2024, 9, 6)
+    )
 
 
 def extract_all(settings: Settings) -> dict[str, pipeline.SourceOutcome]:
