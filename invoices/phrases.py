@@ -28,6 +28,23 @@ _PHRASES = (
         "part d’un prix par période",
     ),
     ("{a} {u} included", "{a} {u} inklusive", "{a} {u} inclus"),
+    (
+        "{a} {u} less {a} included, in packages of {a}",
+        "{a} {u} abzüglich {a} inklusive, in Paketen zu {a}",
+        "{a} {u} moins {a} inclus, par lots de {a}",
+    ),
+    ("{a} {u} in packages of {a}", "{a} {u} in Paketen zu {a}", "{a} {u} par lots de {a}"),
+    ("tiers: {t}", "Staffeln: {t}", "paliers : {t}"),
+    ("tiers in {c}: {t}", "Staffeln in {c}: {t}", "paliers en {c} : {t}"),
+    ("volume price", "Mengenpreis", "prix de volume"),
+    ("volume price: {t}", "Mengenpreis: {t}", "prix de volume : {t}"),
+    ("volume price in {c}: {t}", "Mengenpreis in {c}: {t}", "prix de volume en {c} : {t}"),
+    (
+        "priced together with other lines of this invoice",
+        "zusammen mit anderen Posten dieser Rechnung bepreist",
+        "tarifé avec d’autres lignes de cette facture",
+    ),
+    ("package", "Paket", "lot"),
     ("{u}, credit", "{u}, Gutschrift", "{u}, avoir"),
     ("{u}, adjustment", "{u}, Korrektur", "{u}, régularisation"),
     ("period", "Periode", "période"),
@@ -38,7 +55,20 @@ _PLACES = {
     "{m}": r"(-?\d+(?:\.\d+)?)",
     "{a}": r"(\d+(?:\.\d+)?)",
     "{u}": r"(.+)",
+    "{c}": r"([A-Z]{3})",
+    "{t}": r"(-?\d[\d.×+ -]*)",
 }
+
+
+#: One number of a sum such as ``100 × 1 + 1.5 × 0.8 + 5``, with the sign before or behind it that tells what it is.
+_TERM = re.compile(r"(?P<times>× )?(?P<number>-?\d+(?:\.\d+)?)(?P<of> ×)?")
+
+
+def _term(found: re.Match[str], formats: Formats) -> str:
+    number = Decimal(found["number"])
+    if found["times"]:
+        return f"× {formats.unit_price(number)}"
+    return f"{formats.quantity(number)} ×" if found["of"] else formats.money(number)
 
 
 def _pattern(phrase: str) -> re.Pattern[str]:
@@ -65,8 +95,10 @@ def _filled(phrase: str, values: tuple[str, ...], formats: Formats) -> str:
 
 
 def _formatted(place: str, value: str, formats: Formats) -> str:
-    if place == "{u}":
+    if place in {"{u}", "{c}"}:
         return value
+    if place == "{t}":
+        return _TERM.sub(lambda term: _term(term, formats), value)
     number = Decimal(value)
     if place == "{p}":
         return formats.percent(number)

@@ -86,6 +86,11 @@ class World:
         """Add a rule to a book."""
         self.tables["price_rules"].append({"price_book": book, "rule_id": rule_id, "model": model, **values})
 
+    def tier(self, rule_id: str, up_to: str, unit_price: str, **values: Any) -> None:
+        """Add a tier to a rule; blank ``up_to`` = open."""
+        row = {"rule_id": rule_id, "up_to": up_to, "unit_price": unit_price}
+        self.tables["price_tiers"].append({**row, **values})
+
     def discount(self, discount_id: str, percent: str, **values: Any) -> None:
         """Add a line discount."""
         row = {"discount_id": discount_id, "kind": "line", "percent": percent}

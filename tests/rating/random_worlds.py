@@ -12,6 +12,7 @@ CUSTOMERS = range(10)
 VARIANTS = ("whole", "split", "shuffled")
 SHARES = {"a": "33.333333", "b": "17.000001", "c": "49.666666"}
 COSTS = ("ListCost", "ContractedCost", "BilledCost", "EffectiveCost")
+SERVICES = ("Compute", "Listed", "Units", "Free units", "Flat", "Graduated", "Volume", "Package")
 TINY = Decimal("1e-12")
 
 Row = dict[str, Any]
@@ -48,6 +49,20 @@ def _book(world: World) -> None:
         included_quantity="50.5",
         service="Free units",
     )
+    for model in ("graduated", "volume"):
+        world.rule(f"random-{model}", book, model, unit="Hours", service=model.capitalize())
+        for up_to, price, fee in (("10.5", "1.0371", "3"), ("60", "0.33", ""), ("", "0.271828", "7.77")):
+            world.tier(f"random-{model}", up_to, price, flat_fee=fee)
+    world.rule(
+        "random-package",
+        book,
+        "package",
+        unit_price="4.1",
+        unit="Hours",
+        package_size="7.25",
+        included_quantity="3",
+        service="Package",
+    )
     world.rule("random-flat", book, "flat", unit_price="99.99", service="Flat")
     customers = [f"{variant}-{number}" for variant in (*VARIANTS, "refunded") for number in CUSTOMERS]
     for customer in (*customers, *(f"share-{letter}" for letter in SHARES)):
@@ -62,7 +77,7 @@ def _row(generator: random.Random) -> Row:
 
     return {
         "day": f"2024-09-{generator.randint(1, 30):02}",
-        "ServiceName": generator.choice(["Compute", "Listed", "Units", "Free units", "Flat"]),
+        "ServiceName": generator.choice(SERVICES),
         "SkuId": generator.choice(["x", "y", "z"]),
         "ResourceId": f"vm-{generator.randint(1, 1000)}",
         "ChargeCategory": generator.choices(["Usage", "Purchase", "Credit", "Tax"], [10, 2, 1, 1])[0],

@@ -9,7 +9,7 @@ def tell(world: World) -> None:
     """Add every story's customers, prices and vendor rows."""
     world.sources = {"aws": ["own-account", "payer-of-all"]}
     _books(world)
-    for story in (_discounts, _money, _shares, _prices, _periods, _categories, _currencies, _taxes):
+    for story in (_discounts, _money, _shares, _prices, _tiers, _periods, _categories, _currencies, _taxes):
         story(world)
 
 
@@ -111,6 +111,47 @@ def _prices(world: World) -> None:
 
     world.customer("no-contract")
     world.charge("no-contract", "2024-09-01", "10")
+
+
+def _tiers(world: World) -> None:
+    for book, model, bounds, rule in (
+        ("g3", "graduated", (("100", "1", ""), ("", "0.80", "")), {}),
+        ("g6", "package", (), {"unit_price": "5", "package_size": "100", "included_quantity": "100"}),
+        ("g7", "volume", (("50000", "0.001", ""), ("", "0.0006", "10")), {}),
+        ("fees", "graduated", (("100", "1", ""), ("", "0.5", "10")), {"pass_credits": "true"}),
+    ):
+        world.book(book)
+        world.rule(f"{book}-rule", book, model, unit="Hours", **rule)
+        for up_to, price, fee in bounds:
+            world.tier(f"{book}-rule", up_to, price, flat_fee=fee)
+    _use(world, "g3", "g3", "101")
+    _use(world, "g6", "g6", "60", "60", "81")
+    _use(world, "g7", "g7", "40000", "25000")
+    _use(world, "fraction", "g3", "99.5", "1")
+    _use(world, "walks-back", "g3", "101", "-2")
+    _use(world, "undone", "fees", "120", "-120")
+    _use(world, "fees", "fees", "99", "2")
+    world.charge("fees", "2024-09-09", "-4", ChargeCategory="Credit", PricingQuantity="-50")
+    _use(world, "two-skus", "g3", "80")
+    world.charge("two-skus", "2024-09-02", "1", PricingQuantity="40", SkuId="other")
+
+    changing = world.book("changing")
+    for rule, price, validity in (
+        ("until", "1", {"valid_to": "2024-09-16"}),
+        ("since", "2", {"valid_from": "2024-09-16"}),
+    ):
+        world.rule(f"changing-{rule}", changing, "graduated", unit="Hours", **validity)
+        world.tier(f"changing-{rule}", "100", price)
+        world.tier(f"changing-{rule}", "", "0.01")
+    world.customer("changing", changing)
+    world.charge("changing", "2024-09-15", "1", PricingQuantity="80")
+    world.charge("changing", "2024-09-16", "1", PricingQuantity="80")
+
+
+def _use(world: World, customer: str, book: str, *quantities: str) -> None:
+    world.customer(customer, book)
+    for day, quantity in enumerate(quantities, start=1):
+        world.charge(customer, f"2024-09-{day:02}", "1", PricingQuantity=quantity)
 
 
 def _periods(world: World) -> None:

@@ -123,6 +123,60 @@ def test_a_refund_of_what_an_earlier_period_billed_gives_it_back(told: Warehouse
     assert told.draft("returning")["document_type"] == "credit_note"
 
 
+@pytest.mark.parametrize(
+    ("customer", "by_day", "quantity", "unit", "unit_price", "detail"),
+    [
+        ("g3", ["100.80"], "101", "Hours", None, "tiers: 100 × 1 + 1 × 0.8"),
+        ("g6", ["0", "5", "5"], "2", "package", "5", "201 Hours less 100 included, in packages of 100"),
+        (
+            "g7",
+            ["30.153846153850", "18.846153846150"],
+            "65000",
+            "Hours",
+            None,
+            "volume price: 65000 × 0.0006 + 10",
+        ),
+        ("fraction", ["99.5", "0.9"], "100.5", "Hours", None, "tiers: 100 × 1 + 0.5 × 0.8"),
+        ("walks-back", ["100.8", "-1.8"], "99", "Hours", None, "tiers: 99 × 1"),
+        ("undone", ["120", "-120"], "0", "Hours", None, "tiers: 0"),
+    ],
+)
+def test_g3_g6_g7_tiers_and_packages_accumulate_by_day_and_are_printed_as_they_came_about(
+    told: Warehouse,
+    customer: str,
+    by_day: list[str],
+    quantity: str,
+    unit: str,
+    unit_price: str | None,
+    detail: str,
+):
+    assert [row["revenue"] for row in told.rated(customer)] == [Decimal(amount) for amount in by_day]
+    (line,) = told.lines(customer)
+    assert line["exact_amount"] == sum(map(Decimal, by_day))
+    printed = line["quantity"], line["unit"], line["unit_price"], line["detail"]
+    assert printed == (Decimal(quantity), unit, None if unit_price is None else Decimal(unit_price), detail)
+
+
+def test_a_tiers_fee_is_charged_when_it_is_entered_and_a_credit_walks_down_no_tier(told: Warehouse):
+    priced = [(row["charge_category"], row["revenue"]) for row in told.rated("fees")]
+    assert priced == [("Usage", Decimal(99)), ("Usage", Decimal("11.5")), ("Credit", Decimal(-4))]
+
+
+def test_skus_of_one_rule_fill_its_tiers_together_and_neither_line_has_a_price(told: Warehouse):
+    lines = [
+        (line["sku"], line["quantity"], line["unit_price"], line["amount"]) for line in told.lines("two-skus")
+    ]
+    assert sorted(lines) == [
+        ("other", Decimal(40), None, Decimal("36.00")),
+        ("vm", Decimal(80), None, Decimal("80.00")),
+    ]
+
+
+def test_a_price_change_in_mid_month_starts_to_accumulate_anew(told: Warehouse):
+    priced = [(row["rule_id"], row["revenue"]) for row in told.rated("changing")]
+    assert priced == [("changing-until", Decimal(80)), ("changing-since", Decimal(160))]
+
+
 def test_prices_change_on_their_day_and_the_parent_book_fills_the_gaps(told: Warehouse):
     priced = [(row["charge_day"].day, row["rule_id"], row["revenue"]) for row in told.rated("gold")]
     assert sorted(priced) == [

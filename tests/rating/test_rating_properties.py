@@ -1,11 +1,12 @@
 """What must hold for any customer; the data are those of `random_worlds.py`, the identities of R10 ran with them."""
 
+import math
 from collections import defaultdict
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 from harness import Warehouse
-from random_worlds import CUSTOMERS
+from random_worlds import CUSTOMERS, TINY
 
 RANDOM = "customer_id similar to '(whole|split|shuffled|refunded|share)-.*'"
 
@@ -36,6 +37,34 @@ def test_a_refund_of_everything_leaves_only_flat_prices(told: Warehouse):
     assert set(totals.values()) == {Decimal(0)}
     assert flat > 0
     assert flat % Decimal("99.99") == 0
+
+
+@pytest.mark.parametrize("model", ["graduated", "volume", "package"])
+def test_the_days_of_a_period_sum_exactly_to_what_its_whole_quantity_costs(told: Warehouse, model: str):
+    found = told.rows(
+        "select sum(quantity) as quantity, sum(amount_before_discount) as amount from marts.fct_rated_charge "
+        f"where rule_id = 'random-{model}' and charge_category in ('Usage', 'Purchase') and {RANDOM} "
+        "group by customer_id"
+    )
+    assert len(found) > 20
+    assert [row for row in found if row["amount"] != price_of(model, row["quantity"])] == []
+
+
+def price_of(model: str, quantity: Decimal) -> Decimal:
+    """What `random_worlds.py` asks for a quantity, written down from R5 and not from the models."""
+    if quantity < 0:
+        return -price_of(model, -quantity)
+    if model == "package":
+        return Decimal("4.1") * math.ceil(max(quantity - 3, Decimal(0)) / Decimal("7.25"))
+    tiers = [("0", "10.5", "1.0371", "3"), ("10.5", "60", "0.33", "0"), ("60", "1e9", "0.271828", "7.77")]
+    entered = [tuple(map(Decimal, tier)) for tier in tiers if quantity > Decimal(tier[0])]
+    if model == "volume":
+        return sum((quantity * price + fee for _, _, price, fee in entered[-1:]), Decimal(0)).quantize(
+            TINY, ROUND_HALF_UP
+        )
+    return sum(
+        ((min(quantity, end) - start) * price + fee for start, end, price, fee in entered), Decimal(0)
+    ).quantize(TINY, ROUND_HALF_UP)
 
 
 def test_parts_of_a_shared_account_sum_to_the_whole(told: Warehouse):

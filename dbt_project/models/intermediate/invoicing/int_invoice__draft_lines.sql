@@ -8,13 +8,21 @@
 -- What is printed of a line: quantities and prices only where they make its amount, else how much it covers.
 with printed as (
     select
-        *,
-        model = 'unit_price' and not is_credit as prints_units,
-        model = 'flat' and not is_credit as is_flat,
+        lines.*,
+        tiered.line_id is not null as is_tiered,
+        tiered.detail as tier_detail,
+        tiered.quantity as tier_quantity,
+        tiered.unit as tier_unit,
+        tiered.rule_price as tier_price,
+        lines.model = 'unit_price' and not lines.is_credit as prints_units,
+        lines.model = 'flat' and not lines.is_credit as is_flat,
         -- A flat price whose charges fall into several lines is nobody's price alone.
-        model = 'flat' and not is_credit
-        and count(*) over (partition by customer_id, billing_period, rule_id, is_credit) = 1 as prints_flat
-    from {{ ref('int_invoice__line') }}
+        lines.model = 'flat' and not lines.is_credit
+        and count(*) over (partition by lines.customer_id, lines.billing_period, lines.rule_id, lines.is_credit) = 1
+            as prints_flat
+    from {{ ref('int_invoice__line') }} as lines
+    left join {{ ref('int_invoice__tier_line') }} as tiered
+        on lines.line_id = tiered.line_id
 ),
 
 charge_lines as (
@@ -26,6 +34,7 @@ charge_lines as (
         line_type,
         description,
         case
+            when is_tiered then tier_detail
             when prints_units and included_quantity > 0
                 then {{ plain_number('included_quantity') }} || ' ' || unit || ' included'
             when prints_flat then 'once per billing period with any use'
@@ -33,9 +42,9 @@ charge_lines as (
             else resources || case when resources = 1 then ' resource in ' else ' resources in ' end
                 || accounts || case when accounts = 1 then ' account' else ' accounts' end
         end as detail,
-        case when prints_units then quantity when prints_flat then 1 end as quantity,
-        case when prints_units then unit when prints_flat then 'period' end as unit,
-        case when prints_units or prints_flat then rule_unit_price end as rule_price,
+        case when is_tiered then tier_quantity when prints_units then quantity when prints_flat then 1 end as quantity,
+        case when is_tiered then tier_unit when prints_units then unit when prints_flat then 'period' end as unit,
+        case when is_tiered then tier_price when prints_units or prints_flat then rule_unit_price end as rule_price,
         amount,
         exact_amount,
         cost,

@@ -20,9 +20,9 @@ summed as (
         vendor_currency, customer_currency,
         coalesce(charge_class = 'Correction', false) as is_correction,
         charge_category in ('Credit', 'Adjustment') as is_credit,
-        case when model = 'unit_price' then min(sku) end as sku,
+        case when model in {{ quantity_models() }} then min(sku) end as sku,
         coalesce(
-            min(sku_description), case when model = 'unit_price' then min(charge_description) end, min(rule_description), service
+            min(sku_description), case when model in {{ quantity_models() }} then min(charge_description) end, min(rule_description), service
         ) || case charge_category when 'Credit' then ', credit' when 'Adjustment' then ', adjustment' else '' end as description,
         count(distinct coalesce(resource_id, charge_id)) as resources,
         count(distinct coalesce(sub_account_id, billing_account_id)) as accounts,

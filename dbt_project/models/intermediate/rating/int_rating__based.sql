@@ -32,9 +32,10 @@ ruled as (
         rules.unit_price,
         rules.unit as rule_unit,
         rules.included_quantity,
+        rules.package_size,
         coalesce(rules.pass_credits, false) as pass_credits,
         books.currency as book_currency,
-        coalesce(rules.model = 'unit_price', false) as prices_quantity,
+        coalesce(rules.model in {{ quantity_models() }}, false) as prices_quantity,
         owners.account_key is not null as is_reseller_account
     from charges
     left join {{ ref('int_rating__contracted') }} as contracted
@@ -63,7 +64,7 @@ based as (
         *,
         case
             -- Credits have no quantity to price: a rule that passes them on passes what the vendor credited.
-            when is_credit and model in ('unit_price', 'flat') then billed_cost
+            when is_credit and model not in {{ cost_models() }} then billed_cost
             when model = 'list_minus' or basis = 'list' then list_cost
             when basis = 'contracted' then contracted_cost
             when basis = 'effective' then effective_cost
@@ -86,10 +87,11 @@ select
     percent,
     unit_price,
     included_quantity,
+    package_size,
     is_credit,
     prices_quantity,
     basis_amount,
-    case when model in ('unit_price', 'flat') and not is_credit then book_currency else vendor_currency end as charge_currency,
+    case when model not in {{ cost_models() }} and not is_credit then book_currency else vendor_currency end as charge_currency,
     case
         when charge_category = 'Tax' then 'kept'
         when customer_id is null and is_reseller_account then 'kept'
@@ -101,7 +103,7 @@ select
             prices_quantity and not is_credit
             and ({{ match_key('unit') }} <> {{ match_key('rule_unit') }} or quantity is null)
             then 'unpriced'
-        when basis_amount is null and (is_credit or model in ('cost_plus', 'list_minus')) then 'unpriced'
+        when basis_amount is null and (is_credit or model in {{ cost_models() }}) then 'unpriced'
         else 'sold'
     end as disposition,
     case
@@ -116,7 +118,7 @@ select
         when prices_quantity and not is_credit and quantity is null then 'the vendor gives no quantity'
         when prices_quantity and not is_credit and {{ match_key('unit') }} <> {{ match_key('rule_unit') }}
             then 'rule ' || rule_id || ' prices ' || rule_unit || ', the charge comes in ' || coalesce(unit, 'no unit')
-        when basis_amount is null and (is_credit or model in ('cost_plus', 'list_minus'))
+        when basis_amount is null and (is_credit or model in {{ cost_models() }})
             then 'the vendor gives no ' || case when model = 'list_minus' then 'list' else basis end || ' cost'
     end as reason
 from based

@@ -10,4 +10,4 @@ select
         else basis_amount
     end as amount
 from {{ ref('int_rating__based') }}
-where disposition = 'sold' and (model in ('cost_plus', 'list_minus') or is_credit)
+where disposition = 'sold' and (model in {{ cost_models() }} or is_credit)

@@ -10,6 +10,12 @@ priced as (
     select * from {{ ref('int_rating__quantity_priced') }}
     union all
     select * from {{ ref('int_rating__flat_priced') }}
+    union all
+    select * from {{ ref('int_rating__graduated_priced') }}
+    union all
+    select * from {{ ref('int_rating__volume_priced') }}
+    union all
+    select * from {{ ref('int_rating__package_priced') }}
 ),
 
 converted as (

@@ -6,7 +6,7 @@
 with charges as (
     select *
     from {{ ref('int_rating__based') }}
-    where disposition = 'sold' and prices_quantity and not is_credit
+    where disposition = 'sold' and model = 'unit_price' and not is_credit
 ),
 
 running as (
