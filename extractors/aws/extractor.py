@@ -21,10 +21,11 @@ from extractors import periods
 from extractors.aws import layout, manifests
 from extractors.aws.columns import CUR
 from extractors.aws.layout import Place
-from extractors.aws.manifests import AwsManifest, ManifestError
+from extractors.aws.manifests import AwsManifest
 from extractors.aws.remembered import Remembered
 from extractors.contract import Contract
 from extractors.focus_files.focus import FOCUS
+from extractors.manifest_json import LARGEST, ManifestError
 from extractors.names import shown
 from extractors.protocol import Discovery, FileChangedError, RemoteDelivery, RemoteFile
 from extractors.reading import is_delivered_data
@@ -89,8 +90,8 @@ class AwsExports:
     def _read(self, listing: Listing, file: RemoteFile) -> AwsManifest:
         if file.location in listing.refused:
             raise ManifestError(f"is refused: it {listing.refused[file.location]}")
-        if file.size > manifests.LARGEST:
-            raise ManifestError(f"is larger than {manifests.LARGEST:,} bytes")
+        if file.size > LARGEST:
+            raise ManifestError(f"is larger than {LARGEST:,} bytes")
         content = io.BytesIO()
         try:
             self._store.fetch(file, content)

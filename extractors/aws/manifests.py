@@ -9,22 +9,17 @@ AWS publishes no specification of the second, so that it is read leniently: what
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from extractors import periods
 from extractors.aws.columns import cur_name
+from extractors.manifest_json import ManifestError, json_object
 from extractors.names import shown
 
-LARGEST = 20_000_000  # bytes; a report of 1,000 columns and 1,000 files has less than a tenth
 _BUCKET = re.compile(r"s3a?://[^/]+/")
 _ACCOUNT_OF_ARN = re.compile(r"arn:[a-z-]+:bcm-data-exports:[a-z0-9-]*:(\d+):")
-
-
-class ManifestError(Exception):
-    """A manifest cannot be used; the message says what is wrong and what is allowed."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +59,7 @@ class AwsManifest:
 
 def parse(content: bytes) -> AwsManifest:
     """Read a manifest of either kind; raises ManifestError at the first thing that is wrong."""
-    found = _json(content)
+    found = json_object(content, "reportKeys or dataFiles")
     keys = _keys(found)
     return AwsManifest(
         keys=keys,
@@ -74,16 +69,6 @@ def parse(content: bytes) -> AwsManifest:
         compression=str(found.get("compression") or "").upper(),
         assembled=_moment(found.get("assemblyId")),
     )
-
-
-def _json(content: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise ManifestError(f"is not JSON in UTF-8: {shown(str(error))}") from None
-    if not isinstance(found, dict):
-        raise ManifestError("is not a JSON object with reportKeys or dataFiles")
-    return found
 
 
 def _keys(found: dict[str, Any]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from extractors.azure_export.cost_details import CONTRACT
 from extractors.azure_export.manifests import Part, Place, RunManifest
 from extractors.azure_export.runs import Choice, Run, choose
 from extractors.contract import Contract
-from extractors.focus_files.manifests import LARGEST, ManifestError
+from extractors.manifest_json import LARGEST, ManifestError
 from extractors.names import shown
 from extractors.protocol import (
     Discovery,

@@ -8,7 +8,6 @@ set: both are then taken from the folders.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import Any
 
 from extractors import periods
 from extractors.azure_export.cost_details import ACTUAL, AMORTIZED, FOCUS_COST
-from extractors.focus_files.manifests import ManifestError
+from extractors.manifest_json import ManifestError, json_object
 from extractors.names import shown, unsafe
 
 _RANGE = re.compile(r"(20\d{6})-(20\d{6})")
@@ -85,7 +84,7 @@ def place_of(folder: str) -> Place:
 
 def parse(content: bytes, folder: str) -> RunManifest:
     """Read the manifest of the run in ``folder``; raises ManifestError at the first thing that is wrong."""
-    found, place = _json(content), place_of(folder)
+    found, place = json_object(content, '"blobs"'), place_of(folder)
     config, run = _object(found, "exportConfig"), _object(found, "runInfo")
     kind = str(config.get("type") or "")
     parts = tuple(_part(entry) for entry in _blobs(found))
@@ -101,16 +100,6 @@ def parse(content: bytes, folder: str) -> RunManifest:
         submitted=_moment(run.get("submittedTime")) or place.ran,
         parts=parts,
     )
-
-
-def _json(content: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise ManifestError(f"is not JSON in UTF-8: {shown(str(error))}") from None
-    if not isinstance(found, dict):
-        raise ManifestError('is not a JSON object with "blobs"')
-    return found
 
 
 def _object(found: Mapping[str, Any], key: str) -> dict[str, Any]:

@@ -21,7 +21,8 @@ from extractors import periods
 from extractors.contract import Contract
 from extractors.focus_files import manifests
 from extractors.focus_files.focus import FOCUS
-from extractors.focus_files.manifests import ManifestError, VendorManifest
+from extractors.focus_files.manifests import VendorManifest
+from extractors.manifest_json import LARGEST, ManifestError
 from extractors.names import shown
 from extractors.protocol import Discovery, FileChangedError, RemoteDelivery, RemoteFile
 from extractors.reading import is_delivered_data
@@ -105,8 +106,8 @@ class FocusFiles:
         return _Announced(delivery, manifest, file)
 
     def _read(self, file: RemoteFile) -> bytes:
-        if file.size > manifests.LARGEST:
-            raise ManifestError(f"is larger than {manifests.LARGEST:,} bytes")
+        if file.size > LARGEST:
+            raise ManifestError(f"is larger than {LARGEST:,} bytes")
         content = io.BytesIO()
         try:
             self._store.fetch(file, content)

@@ -10,20 +10,13 @@ Only ``billing_period`` and ``files`` are required.
 from __future__ import annotations
 
 import datetime as dt
-import json
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from extractors import periods
+from extractors.manifest_json import ManifestError, json_object
 from extractors.names import shown, unsafe
 from extractors.protocol import Statement
-
-LARGEST = 10_000_000  # bytes
-
-
-class ManifestError(Exception):
-    """A manifest cannot be used; the message says what is wrong and what is allowed."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +32,7 @@ class VendorManifest:
 
 def parse(content: bytes) -> VendorManifest:
     """Read a manifest; raises ManifestError at the first thing that is wrong."""
-    found = _json(content)
+    found = json_object(content, '"billing_period" and "files"')
     entries = [_entry(entry) for entry in _list(found.get("files"))]
     names = [name for name, _, _ in entries]
     if len(set(names)) < len(names):
@@ -56,16 +49,6 @@ def parse(content: bytes) -> VendorManifest:
             final=_flag(found.get("final")),
         ),
     )
-
-
-def _json(content: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(content.decode("utf-8-sig"), parse_float=Decimal)
-    except (ValueError, RecursionError) as error:
-        raise ManifestError(f"is not JSON in UTF-8: {shown(str(error))}") from None
-    if not isinstance(found, dict):
-        raise ManifestError('is not a JSON object with "billing_period" and "files"')
-    return found
 
 
 def _list(value: object) -> list[object]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from emulators.processes import free_port, running
 from emulators.required import EMULATORS, need
 
 ACCOUNT = "devstoreaccount1"
@@ -43,30 +41,9 @@ def azurite(folder: Path) -> Iterator[Azurite]:
     """Run Azurite with its files in ``folder``."""
     node = need(Path(shutil.which("node") or "node"), "Node.js")
     script = need(EMULATORS / "azurite/node_modules/azurite/dist/src/blob/main.js", "Azurite")
-    port = _free_port()
+    port = free_port()
     # Its own client would refuse the SDK's newer API version, and it reports its use unless told not to.
     options = ["--silent", "--disableTelemetry", "--skipApiVersionCheck", "--location", str(folder)]
     command = [str(node), str(script), *options, "--blobHost", "127.0.0.1", "--blobPort", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            _wait(process, port)
-            yield Azurite(f"http://127.0.0.1:{port}")
-        finally:
-            process.terminate()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait(process: subprocess.Popen[bytes], port: int) -> None:
-    for _ in range(600):
-        if process.poll() is not None:
-            raise RuntimeError(f"Azurite ended with code {process.returncode} before it listened")
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise RuntimeError("Azurite did not listen within a minute")
+    with running("Azurite", command, port):
+        yield Azurite(f"http://127.0.0.1:{port}")

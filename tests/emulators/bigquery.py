@@ -9,15 +9,13 @@ from __future__ import annotations
 import io
 import itertools
 import json
-import socket
-import subprocess
-import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from emulators.processes import free_port, running
 from emulators.required import EMULATORS, need
 from google.api_core.client_options import ClientOptions
 from google.auth.credentials import AnonymousCredentials
@@ -96,36 +94,15 @@ def _typed(one: Mapping[str, Any], numeric: Collection[str]) -> dict[str, Any]:
 def running_bigquery() -> Iterator[BigQuery]:
     """Run the emulator for as long as the context lasts."""
     python = need(EMULATORS / "bigquery/bin/python", "the BigQuery emulator")
-    rest, grpc = _free_port(), _free_port()
+    rest, grpc = free_port(), free_port()
     launcher = Path(__file__).with_name("bigquery_launcher.py")
     options = ["--rest-port", str(rest), "--grpc-port", str(grpc), "--project", PROJECT, "--ephemeral"]
     command = [str(python), str(launcher), "start", *options]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            _wait(process, rest)
-            url = f"http://127.0.0.1:{rest}"
-            with bigquery.Client(
-                project=PROJECT,
-                credentials=AnonymousCredentials(),
-                client_options=ClientOptions(api_endpoint=url),
-            ) as client:
-                yield BigQuery(url, client)
-        finally:
-            process.terminate()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait(process: subprocess.Popen[bytes], port: int) -> None:
-    for _ in range(600):
-        if process.poll() is not None:
-            raise RuntimeError(f"bqemulator ended with code {process.returncode} before it listened")
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise RuntimeError("bqemulator did not listen within a minute")
+    with running("bqemulator", command, rest):
+        url = f"http://127.0.0.1:{rest}"
+        with bigquery.Client(
+            project=PROJECT,
+            credentials=AnonymousCredentials(),
+            client_options=ClientOptions(api_endpoint=url),
+        ) as client:
+            yield BigQuery(url, client)

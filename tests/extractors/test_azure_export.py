@@ -15,7 +15,7 @@ from emulators.azure_exports import ACCOUNT, DATA, SAVINGS_PLAN, Reseller, as_cs
 from extractors import reading
 from extractors.azure_export.cost_details import CONTRACT
 from extractors.azure_export.manifests import parse, place_of
-from extractors.focus_files.manifests import ManifestError
+from extractors.manifest_json import ManifestError
 
 SCOPE = ACCOUNT.lower()
 SEPTEMBER = dt.date(2024, 9, 1)

@@ -10,7 +10,8 @@ import pytest
 from focus_vendor import Vendor, as_csv, charge, month_of
 from test_extract_bad_files import assert_refused
 
-from extractors.focus_files.manifests import ManifestError, parse
+from extractors.focus_files.manifests import parse
+from extractors.manifest_json import ManifestError
 
 SEPTEMBER = dt.date(2024, 9, 1)
 
