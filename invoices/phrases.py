@@ -45,6 +45,16 @@ _PHRASES = (
         "tarifé avec d’autres lignes de cette facture",
     ),
     ("package", "Paket", "lot"),
+    (
+        "minimum of {m} per billing period",
+        "Mindestbetrag {m} je Abrechnungszeitraum",
+        "minimum de {m} par période",
+    ),
+    (
+        "maximum of {m} per billing period",
+        "Höchstbetrag {m} je Abrechnungszeitraum",
+        "maximum de {m} par période",
+    ),
     ("{u}, credit", "{u}, Gutschrift", "{u}, avoir"),
     ("{u}, adjustment", "{u}, Korrektur", "{u}, régularisation"),
     ("period", "Periode", "période"),
@@ -60,15 +70,20 @@ _PLACES = {
 }
 
 
+#: What a line covers, and the bound of its rule that its amount has reached.
+_BOUNDED = re.compile(r"(.+); ((?:minimum|maximum) of .+)")
+
 #: One number of a sum such as ``100 × 1 + 1.5 × 0.8 + 5``, with the sign before or behind it that tells what it is.
-_TERM = re.compile(r"(?P<times>× )?(?P<number>-?\d+(?:\.\d+)?)(?P<of> ×)?")
+_TERM = re.compile(
+    r"(?P<price>(?<=× )-?\d+(?:\.\d+)?)|(?P<units>-?\d+(?:\.\d+)?(?= ×))|(?P<fee>\d+(?:\.\d+)?)"
+)
 
 
 def _term(found: re.Match[str], formats: Formats) -> str:
-    number = Decimal(found["number"])
-    if found["times"]:
-        return f"× {formats.unit_price(number)}"
-    return f"{formats.quantity(number)} ×" if found["of"] else formats.money(number)
+    number = Decimal(found[0])
+    if found["price"]:
+        return formats.unit_price(number)
+    return formats.quantity(number) if found["units"] else formats.money(number)
 
 
 def _pattern(phrase: str) -> re.Pattern[str]:
@@ -84,6 +99,8 @@ def translated(text: str | None, formats: Formats) -> str | None:
         found = pattern.fullmatch(text or "")
         if found:
             return _filled(words[LANGUAGES.index(formats.language)], found.groups(), formats)
+    if bounded := _BOUNDED.fullmatch(text or ""):
+        return "; ".join(str(translated(part, formats)) for part in bounded.groups())
     return text
 
 

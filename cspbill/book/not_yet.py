@@ -31,8 +31,6 @@ NOT_YET = (
     NotYet("contracts", "commitment_currency"),
     NotYet("contracts", "commitment_interval"),
     NotYet("contracts", "spend_cap"),
-    NotYet("price_rules", "minimum"),
-    NotYet("price_rules", "maximum"),
     NotYet("discounts", "kind", ("line",)),
     NotYet("discounts", "min_services"),
     NotYet("discounts", "min_spend"),

@@ -17,8 +17,6 @@ CASES = [
      "contracts.csv:2: payment_scheme: 'prepaid' has no effect yet; allowed: arrears"),
     ("contracts.csv", "contract_id,customer_id,price_book,spend_cap\nC1,acme,base,100\n",
      "contracts.csv:2: spend_cap: '100' has no effect yet; allowed: blank"),
-    ("price_rules.csv", "price_book,rule_id,model,unit_price,minimum\nbase,r,flat,1,10\n",
-     "price_rules.csv:2: minimum: '10' has no effect yet; allowed: blank"),
     ("discounts.csv", "discount_id,kind,percent\nd,promotion,10\n",
      "discounts.csv:2: kind: 'promotion' has no effect yet; allowed: line"),
     ("discounts.csv", "discount_id,kind,percent,max_amount\nd,line,10,100\n",

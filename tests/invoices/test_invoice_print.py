@@ -212,6 +212,17 @@ def test_a_blocked_customer_without_any_sold_line_has_a_draft_that_says_why(
         ("2.5 % of 6088.69", "2,5\u00a0% von 6.088,69"),
         ("2.5 % of everything", "2.5 % of everything"),
         ("period", "Periode"),
+        ("tiers: 1000 × 1.5 + 0.5 × 0.0008 + 5", "Staffeln: 1.000 × 1,50 + 0,5 × 0,0008 + 5,00"),
+        ("tiers in USD: -7 × 1", "Staffeln in USD: −7 × 1,00"),
+        ("volume price: 65000 × 0.0006 + 10", "Mengenpreis: 65.000 × 0,0006 + 10,00"),
+        (
+            "201 GB less 100 included, in packages of 100",
+            "201 GB abzüglich 100 inklusive, in Paketen zu 100",
+        ),
+        (
+            "2 resources in 1 account; minimum of 45.5 per billing period",
+            "2 Ressourcen in 1 Konto; Mindestbetrag 45,50 je Abrechnungszeitraum",
+        ),
         (None, None),
     ],
 )

@@ -12,7 +12,7 @@ CUSTOMERS = range(10)
 VARIANTS = ("whole", "split", "shuffled")
 SHARES = {"a": "33.333333", "b": "17.000001", "c": "49.666666"}
 COSTS = ("ListCost", "ContractedCost", "BilledCost", "EffectiveCost")
-SERVICES = ("Compute", "Listed", "Units", "Free units", "Flat", "Graduated", "Volume", "Package")
+SERVICES = ("Compute", "Listed", "Units", "Free units", "Flat", "Graduated", "Volume", "Package", "Bounded")
 TINY = Decimal("1e-12")
 
 Row = dict[str, Any]
@@ -62,6 +62,15 @@ def _book(world: World) -> None:
         package_size="7.25",
         included_quantity="3",
         service="Package",
+    )
+    world.rule(
+        "random-bounded",
+        book,
+        "list_minus",
+        percent="11.1",
+        minimum="33.33",
+        maximum="200",
+        service="Bounded",
     )
     world.rule("random-flat", book, "flat", unit_price="99.99", service="Flat")
     customers = [f"{variant}-{number}" for variant in (*VARIANTS, "refunded") for number in CUSTOMERS]

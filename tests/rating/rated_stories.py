@@ -147,6 +147,21 @@ def _tiers(world: World) -> None:
     world.charge("changing", "2024-09-15", "1", PricingQuantity="80")
     world.charge("changing", "2024-09-16", "1", PricingQuantity="80")
 
+    least, most = world.book("least"), world.book("most", currency="USD")
+    world.rule(
+        "least-hours", least, "unit_price", unit_price="0.05", unit="Hours", minimum="10", maximum="12"
+    )
+    world.rule(
+        "most-cost", most, "cost_plus", basis="billed", percent="0", maximum="100", pass_credits="true"
+    )
+    _use(world, "least", least, "60", "20")
+    _use(world, "between", least, "210")
+    _use(world, "above", least, "100", "300")
+    world.customer("most", most)
+    world.charge("most", "2024-09-01", "50")
+    world.charge("most", "2024-09-02", "150", SkuId="other")
+    world.charge("most", "2024-09-03", "-7", ChargeCategory="Credit")
+
 
 def _use(world: World, customer: str, book: str, *quantities: str) -> None:
     world.customer(customer, book)

@@ -172,6 +172,28 @@ def test_skus_of_one_rule_fill_its_tiers_together_and_neither_line_has_a_price(t
     ]
 
 
+@pytest.mark.parametrize(
+    ("customer", "by_day", "unit_price", "detail"),
+    [
+        ("least", ["7.5", "2.5"], None, "1 resource in 1 account; minimum of 10 per billing period"),
+        ("between", ["10.5"], "0.05", "1 resource in 1 account"),
+        ("above", ["3", "9"], None, "1 resource in 1 account; maximum of 12 per billing period"),
+    ],
+)
+def test_a_rules_minimum_and_maximum_bound_a_period_and_take_the_price_off_the_line(
+    told: Warehouse, customer: str, by_day: list[str], unit_price: str | None, detail: str
+):
+    assert [row["revenue"] for row in told.rated(customer)] == [Decimal(amount) for amount in by_day]
+    (line,) = told.lines(customer)
+    assert line["unit_price"] == (None if unit_price is None else Decimal(unit_price))
+    assert line["detail"].replace("2 resources", "1 resource") == detail
+
+
+def test_a_bound_in_dollars_is_converted_and_passed_credits_come_on_top(told: Warehouse):
+    priced = [(row["charge_category"], row["revenue"]) for row in told.rated("most")]
+    assert priced == [("Usage", Decimal(20)), ("Usage", Decimal(60)), ("Credit", Decimal(-7))]
+
+
 def test_a_price_change_in_mid_month_starts_to_accumulate_anew(told: Warehouse):
     priced = [(row["rule_id"], row["revenue"]) for row in told.rated("changing")]
     assert priced == [("changing-until", Decimal(80)), ("changing-since", Decimal(160))]

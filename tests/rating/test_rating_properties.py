@@ -29,14 +29,16 @@ def test_splitting_a_row_in_two_and_the_order_of_rows_change_nothing(told: Wareh
     assert revenue_by_rule(told, variant) == whole
 
 
-def test_a_refund_of_everything_leaves_only_flat_prices(told: Warehouse):
+def test_a_refund_of_everything_leaves_only_flat_prices_and_minimums(told: Warehouse):
     totals: dict[str, Decimal] = defaultdict(Decimal)
     for (_, rule), amount in revenue_by_rule(told, "refunded").items():
         totals[rule] += amount
-    flat = totals.pop("random-flat")
+    flat, least = totals.pop("random-flat"), totals.pop("random-bounded")
     assert set(totals.values()) == {Decimal(0)}
     assert flat > 0
     assert flat % Decimal("99.99") == 0
+    assert least > 0
+    assert least % Decimal("33.33") == 0
 
 
 @pytest.mark.parametrize("model", ["graduated", "volume", "package"])
@@ -65,6 +67,16 @@ def price_of(model: str, quantity: Decimal) -> Decimal:
     return sum(
         ((min(quantity, end) - start) * price + fee for start, end, price, fee in entered), Decimal(0)
     ).quantize(TINY, ROUND_HALF_UP)
+
+
+def test_a_rules_amount_stays_within_its_bounds_and_refunds_within_the_mirrored_maximum(told: Warehouse):
+    sums = told.values(
+        "select sum(amount_before_discount) from marts.fct_rated_charge "
+        f"where rule_id = 'random-bounded' and charge_category in ('Usage', 'Purchase') and {RANDOM} "
+        "group by customer_id"
+    )
+    assert {Decimal("33.33"), Decimal(200)} <= set(sums)
+    assert [amount for amount in sums if not (33 < amount <= 200 or -200 <= amount < 0)] == []
 
 
 def test_parts_of_a_shared_account_sum_to_the_whole(told: Warehouse):

@@ -14,6 +14,7 @@ with printed as (
         tiered.quantity as tier_quantity,
         tiered.unit as tier_unit,
         tiered.rule_price as tier_price,
+        bounded.detail as bound_detail,
         lines.model = 'unit_price' and not lines.is_credit as prints_units,
         lines.model = 'flat' and not lines.is_credit as is_flat,
         -- A flat price whose charges fall into several lines is nobody's price alone.
@@ -23,6 +24,8 @@ with printed as (
     from {{ ref('int_invoice__line') }} as lines
     left join {{ ref('int_invoice__tier_line') }} as tiered
         on lines.line_id = tiered.line_id
+    left join {{ ref('int_invoice__bound_line') }} as bounded
+        on lines.line_id = bounded.line_id
 ),
 
 charge_lines as (
@@ -41,10 +44,10 @@ charge_lines as (
             when is_flat then 'part of a price per billing period'
             else resources || case when resources = 1 then ' resource in ' else ' resources in ' end
                 || accounts || case when accounts = 1 then ' account' else ' accounts' end
-        end as detail,
+        end || coalesce('; ' || bound_detail, '') as detail,
         case when is_tiered then tier_quantity when prints_units then quantity when prints_flat then 1 end as quantity,
         case when is_tiered then tier_unit when prints_units then unit when prints_flat then 'period' end as unit,
-        case when is_tiered then tier_price when prints_units or prints_flat then rule_unit_price end as rule_price,
+        case when bound_detail is not null then null when is_tiered then tier_price when prints_units or prints_flat then rule_unit_price end as rule_price,
         amount,
         exact_amount,
         cost,
