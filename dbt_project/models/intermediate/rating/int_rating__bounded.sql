@@ -63,7 +63,9 @@ bound as (
         *,
         cast(case
             when whole < 0 then greatest(whole, -coalesce(most_amount, -whole))
-            else least(greatest(whole, coalesce(least_amount, whole)), coalesce(most_amount, whole))
+            when whole < least_amount then least_amount
+            when whole > most_amount then most_amount
+            else whole
         end - whole as {{ money_type() }}) as difference,
         case when by_amount then weight_after else place end as share_after,
         case when by_amount then weight_after - abs(amount) else place - 1 end as share_before,
