@@ -50,6 +50,7 @@ def explain_line(settings: Settings, number: str, line_number: int, rows: int) -
                 "select * exclude (config_line) from config.price_rules where rule_id = ?",
                 [line["rule_id"]],
             ),
+            "tiers": _tiers(connection, document, line["rule_id"]),
             "charges": charges[:rows],
             "charges_in_all": [{"charges": len(charges)}],
             "vendor_rows": _vendor_rows(connection, charges[:rows], rows),
@@ -123,10 +124,15 @@ def _discounts(connection: duckdb.DuckDBPyConnection, document: dict[str, Any], 
     )
 
 
+def _rated_source(document: dict[str, Any]) -> tuple[str, str]:
+    """Table and condition of a document's rated charges: frozen at issue, else as rated now."""
+    if document["document_number"] is not None:
+        return "ledger.rated_charge", "document_number = ?"
+    return "intermediate.int_rated", "customer_id = ? and billing_period = ?"
+
+
 def _charges(connection: duckdb.DuckDBPyConnection, document: dict[str, Any], key: str) -> Rows:
-    frozen = document["document_number"] is not None
-    source = "ledger.rated_charge" if frozen else "intermediate.int_rated"
-    where = "document_number = ?" if frozen else "customer_id = ? and billing_period = ?"
+    source, where = _rated_source(document)
     return _query(
         connection,
         f"""
@@ -136,6 +142,40 @@ def _charges(connection: duckdb.DuckDBPyConnection, document: dict[str, Any], ke
         order by abs(amount_before_discount) desc, charge_day, charge_id
         """,
         [*_values(document), key],
+    )
+
+
+def _tiers(
+    connection: duckdb.DuckDBPyConnection, document: dict[str, Any], rule_id: str | None
+) -> list[dict[str, Any]]:
+    """Tiers that the rule's whole period reaches, in the book's currency; as configured now, used as rated."""
+    source, where = _rated_source(document)
+    return _query(
+        connection,
+        f"""
+        with used as (
+            select customer_id, rule_id, model, sum(quantity) as quantity
+            from {source}
+            where {where} and rule_id = ? and disposition = 'sold'
+                and model in ('graduated', 'volume') and charge_category not in ('Credit', 'Adjustment')
+            group by all
+        ),
+        reached as (
+            select tiers.tier, tiers.starts_after as above, tiers.up_to, used.quantity as used_in_period,
+                case
+                    when used.model = 'volume' then abs(used.quantity)
+                    else least(abs(used.quantity), coalesce(tiers.up_to, abs(used.quantity))) - tiers.starts_after
+                end as units,
+                tiers.unit_price, tiers.flat_fee
+            from used
+            inner join intermediate.int_rating__tier as tiers
+                on used.rule_id = tiers.rule_id and abs(used.quantity) > tiers.starts_after
+                and (used.model = 'graduated' or tiers.up_to is null or abs(used.quantity) <= tiers.up_to)
+        )
+        select *, sign(used_in_period) * (round(units * unit_price, 12) + flat_fee) as amount
+        from reached order by tier
+        """,
+        [*_values(document), rule_id],
     )
 
 

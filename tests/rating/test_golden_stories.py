@@ -6,6 +6,8 @@ from decimal import Decimal
 import pytest
 from harness import SEPTEMBER, Warehouse
 
+from cspbill.explain import explain_line
+
 
 def net(told: Warehouse, customer: str) -> Decimal:
     return told.draft(customer)["net_amount"]
@@ -192,6 +194,22 @@ def test_a_rules_minimum_and_maximum_bound_a_period_and_take_the_price_off_the_l
 def test_a_bound_in_dollars_is_converted_and_passed_credits_come_on_top(told: Warehouse):
     priced = [(row["charge_category"], row["revenue"]) for row in told.rated("most")]
     assert priced == [("Usage", Decimal(20)), ("Usage", Decimal(60)), ("Credit", Decimal(-7))]
+
+
+def test_a_line_is_explained_tier_by_tier(told: Warehouse):
+    def tiers(customer: str) -> list[tuple[int, Decimal, Decimal, Decimal, Decimal]]:
+        found = explain_line(told.settings, f"{customer}@2024-09", 1, 5)["tiers"]
+        return [
+            tuple(row[name] for name in ("tier", "units", "unit_price", "flat_fee", "amount"))
+            for row in found
+        ]
+
+    assert tiers("fraction") == [
+        (1, Decimal(100), Decimal(1), Decimal(0), Decimal(100)),
+        (2, Decimal("0.5"), Decimal("0.80"), Decimal(0), Decimal("0.4")),
+    ]
+    assert tiers("g7") == [(2, Decimal(65000), Decimal("0.0006"), Decimal(10), Decimal(49))]
+    assert tiers("g10") == []
 
 
 def test_a_price_change_in_mid_month_starts_to_accumulate_anew(told: Warehouse):
