@@ -101,6 +101,8 @@ def _mark_dirty(
 ) -> tuple[dt.date, ...]:
     built = dict(connection.execute("select billing_period, fingerprint from ops.built_period").fetchall())
     dirty = sorted(p for p, fingerprint in wanted.items() if everything or built.get(p) != fingerprint)
+    if dirty and _counts_periods(connection):
+        dirty = sorted(period for period in wanted if period >= dirty[0])
     with warehouse.transaction(connection):
         connection.execute("delete from ops.dirty_period")
         for period in dirty:
@@ -108,6 +110,12 @@ def _mark_dirty(
         _mark_dirty_deliveries(connection, everything=everything)
         _state_vendor_totals(connection)
     return tuple(dirty)
+
+
+def _counts_periods(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a discount lasts some periods only, so that a period depends on those before it."""
+    found = connection.execute("select 1 from config.discounts where max_periods is not null limit 1")
+    return found.fetchone() is not None
 
 
 def _mark_dirty_deliveries(connection: duckdb.DuckDBPyConnection, *, everything: bool) -> None:

@@ -17,6 +17,7 @@ _PHRASES = (
     ("{n} resources in 1 account", "{n} Ressourcen in 1 Konto", "{n} ressources dans 1 compte"),
     ("{n} resources in {n} accounts", "{n} Ressourcen in {n} Konten", "{n} ressources dans {n} comptes"),
     ("{p} of {m}", "{p} von {m}", "{p} de {m}"),
+    ("{p} of {m}, at most {m}", "{p} von {m}, höchstens {m}", "{p} de {m}, au plus {m}"),
     (
         "once per billing period with any use",
         "einmal je Abrechnungszeitraum mit Nutzung",

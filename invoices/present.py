@@ -289,6 +289,9 @@ def _service_rows(page: Print, service: parts.Service, listed: list[parts.Item])
     if name and not alone:
         yield {"kind": "service", "text": name}
     for item in listed:
+        if item.line.line_type == "discount":
+            yield _discount_row(page, item.line)
+            continue
         yield _line_row(page, _named(item.line) if alone else item.line)
         yield from (_discount_row(page, discount) for discount in item.discounts)
     if small:

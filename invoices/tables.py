@@ -89,6 +89,12 @@ def _number(expression: str) -> str:
     return rf"regexp_replace({expression}::varchar, '\.?0+$', '')"
 
 
+#: What is left of a rated charge after every discount; frozen rows of old versions know only line discounts.
+NET = "amount_before_discount - discount_line" + "".join(
+    f" - coalesce(discount_{kind}, 0)" for kind in ("bundle", "volume", "relationship", "promotion")
+)
+
+
 def usage_select(charges: str, lines: str, where: str) -> str:
     """SQL of the usage rows: ``charges`` is a rated table, ``lines`` gives line numbers by ``line_id``."""
     texts = {
@@ -110,7 +116,7 @@ select
     charge_day as day,
     {columns},
     {_number("rated.quantity")} as quantity,
-    {_number("(amount_before_discount - discount_line)")} as amount,
+    {_number(f"({NET})")} as amount,
     customer_currency as currency,
     line_number,
     charge_id,

@@ -157,6 +157,28 @@ def _tiers_of_rule(rows: list[Row]) -> Iterator[Problem]:
             )
 
 
+#: By column of discounts.csv: the kinds on which it has an effect. The other terms work on every kind.
+DISCOUNT_TERMS: Mapping[str, frozenset[str]] = {
+    "min_services": frozenset({"bundle"}),
+    "min_spend_scope": frozenset({"bundle"}),
+    "min_spend": frozenset({"bundle", "volume", "relationship", "promotion"}),
+    "min_tenure_months": frozenset({"relationship"}),
+    "max_amount": frozenset({"bundle", "volume", "relationship", "promotion"}),
+    "max_periods": frozenset({"bundle", "volume", "relationship", "promotion"}),
+}
+
+
+def discount_terms(draft: Draft) -> Iterator[Problem]:
+    """Refuse terms that have no effect on the discount's kind."""
+    for row in draft.whole("discounts"):
+        kind = str(row.values["kind"])
+        for name, kinds in DISCOUNT_TERMS.items():
+            if row.values.get(name) is not None and kind not in kinds:
+                yield Problem(
+                    DISCOUNTS, row.line, name, f"has no effect on a {kind} discount; allowed: blank"
+                )
+
+
 def discount_owners(draft: Draft) -> Iterator[Problem]:
     """Refuse a discount on a contract that is another customer's."""
     owners = {row.text("contract_id"): row for row in draft.whole("contracts")}

@@ -31,6 +31,7 @@ CHECKS: tuple[Callable[[Draft], Iterable[Problem]], ...] = (
     prices.tiers,
     prices.tax_category_ties,
     prices.discount_owners,
+    prices.discount_terms,
     terms.commitments,
     terms.products,
     terms.subscriptions,

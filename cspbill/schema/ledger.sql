@@ -139,7 +139,16 @@ create table if not exists ledger.rated_charge (
     cost decimal(28, 12) not null,        -- billed_cost in customer currency
     list_amount decimal(28, 12),          -- list_cost in customer currency
     amount_before_discount decimal(28, 12) not null,
-    discount_line decimal(28, 12) not null
+    discount_line decimal(28, 12) not null,
+    discount_bundle decimal(28, 12),      -- this and the following: null before version 0.3, when there were none
+    discount_volume decimal(28, 12),
+    discount_relationship decimal(28, 12),
+    discount_promotion decimal(28, 12)
 );
 -- Warehouses of version 0.1 have no such column yet.
 alter table ledger.rated_charge add column if not exists partner_credit decimal(28, 12);
+-- Nor warehouses of version 0.2 these.
+alter table ledger.rated_charge add column if not exists discount_bundle decimal(28, 12);
+alter table ledger.rated_charge add column if not exists discount_volume decimal(28, 12);
+alter table ledger.rated_charge add column if not exists discount_relationship decimal(28, 12);
+alter table ledger.rated_charge add column if not exists discount_promotion decimal(28, 12);

@@ -9,7 +9,9 @@ with discounted as (
         {{ money_sum('applied.base') }} as base,
         {{ money_sum('-applied.amount') }} as exact_amount
     from {{ ref('int_rated__discount') }} as applied
-    where applied.billing_period in (select dirty.billing_period from {{ source('ops', 'dirty_period') }} as dirty)
+    where
+        applied.discount_kind = 'line'
+        and applied.billing_period in (select dirty.billing_period from {{ source('ops', 'dirty_period') }} as dirty)
     group by applied.line_id, applied.discount_id, applied.discount_kind, applied.percent
 )
 

@@ -94,60 +94,120 @@ price_rates as (
         and lines.customer_currency = rates.to_currency
         and lines.billing_period = rates.on_date
         and policy.fx_policy = 'month'
+),
+
+complete as (
+    select
+        parents.customer_id,
+        parents.billing_period,
+        all_lines.line_id,
+        all_lines.parent_line_id,
+        all_lines.line_type,
+        parents.source,
+        parents.vendor,
+        parents.publisher,
+        parents.service,
+        parents.sku,
+        parents.charge_category,
+        all_lines.description,
+        all_lines.detail,
+        parents.first_day as charge_period_start,
+        parents.last_day + 1 as charge_period_end,
+        cast(all_lines.quantity as {{ money_type() }}) as quantity,
+        all_lines.unit,
+        {{ money_mul('all_lines.rule_price', 'price_rates.price_fx_rate') }} as unit_price,
+        all_lines.amount,
+        all_lines.exact_amount,
+        parents.customer_currency as currency,
+        categories.tax_category,
+        treatments.tax_code,
+        treatments.tax_rate,
+        parents.rule_id,
+        all_lines.discount_id,
+        all_lines.discount_kind,
+        cast(null as varchar) as subscription_id,
+        cast(null as varchar) as reference_document,
+        parents.vendor_currency,
+        parents.fx_rate,
+        parents.fx_date,
+        all_lines.cost,
+        customers.purchase_order,
+        case when parents.line_type = 'correction' then 2 else 0 end as part_order,
+        parents.exact_amount as weight,
+        all_lines.group_line_id,
+        all_lines.sequence
+    from all_lines
+    inner join {{ ref('int_invoice__line') }} as parents
+        on all_lines.group_line_id = parents.line_id
+    inner join {{ source('config', 'customers') }} as customers
+        on parents.customer_id = customers.customer_id
+    left join price_rates
+        on all_lines.group_line_id = price_rates.line_id
+    left join {{ ref('int_tax__line_category') }} as categories
+        on all_lines.group_line_id = categories.line_id
+    left join {{ ref('int_tax__treatment') }} as treatments
+        on parents.customer_id = treatments.customer_id
+        and parents.billing_period = treatments.billing_period
+        and categories.tax_category = treatments.tax_category
+    union all
+    select
+        whole.customer_id,
+        whole.billing_period,
+        whole.line_id,
+        {{ no_value('varchar') }} as parent_line_id,
+        'discount' as line_type,
+        {{ no_value('varchar') }} as source,
+        whole.vendor,
+        {{ no_value('varchar') }} as publisher,
+        whole.service,
+        {{ no_value('varchar') }} as sku,
+        {{ no_value('varchar') }} as charge_category,
+        whole.description,
+        whole.detail,
+        whole.billing_period as charge_period_start,
+        cast(whole.billing_period + interval 1 month as date) as charge_period_end,
+        {{ no_value(money_type()) }} as quantity,
+        {{ no_value('varchar') }} as unit,
+        {{ no_value(money_type()) }} as unit_price,
+        whole.amount,
+        whole.exact_amount,
+        whole.currency,
+        whole.tax_category,
+        treatments.tax_code,
+        treatments.tax_rate,
+        {{ no_value('varchar') }} as rule_id,
+        whole.discount_id,
+        whole.discount_kind,
+        {{ no_value('varchar') }} as subscription_id,
+        {{ no_value('varchar') }} as reference_document,
+        {{ no_value('varchar') }} as vendor_currency,
+        {{ no_value(fx_type()) }} as fx_rate,
+        {{ no_value('date') }} as fx_date,
+        cast(0 as {{ money_type() }}) as cost,
+        customers.purchase_order,
+        case when whole.vendor is null then 1 else 0 end as part_order,
+        {{ no_value(money_type()) }} as weight,
+        whole.line_id as group_line_id,
+        whole.sequence
+    from {{ ref('int_invoice__period_discount_line') }} as whole
+    inner join {{ source('config', 'customers') }} as customers
+        on whole.customer_id = customers.customer_id
+    left join {{ ref('int_tax__treatment') }} as treatments
+        on whole.customer_id = treatments.customer_id
+        and whole.billing_period = treatments.billing_period
+        and whole.tax_category = treatments.tax_category
 )
 
 select
-    parents.customer_id,
-    parents.billing_period,
-    all_lines.line_id,
-    all_lines.parent_line_id,
+    customer_id, billing_period, line_id, parent_line_id,
     cast(row_number() over (
-        partition by parents.customer_id, parents.billing_period
+        partition by customer_id, billing_period
         order by
-            case when parents.line_type = 'correction' then 1 else 0 end,
-            parents.vendor, parents.service, parents.charge_category desc, parents.exact_amount desc,
-            all_lines.group_line_id, all_lines.sequence, all_lines.line_id
+            part_order, vendor nulls last, service nulls last, charge_category desc nulls last,
+            weight desc nulls last, case when weight is null then sequence else 0 end, group_line_id, sequence, line_id
     ) as integer) as line_number,
-    all_lines.line_type,
-    parents.source,
-    parents.vendor,
-    parents.publisher,
-    parents.service,
-    parents.sku,
-    parents.charge_category,
-    all_lines.description,
-    all_lines.detail,
-    parents.first_day as charge_period_start,
-    parents.last_day + 1 as charge_period_end,
-    cast(all_lines.quantity as {{ money_type() }}) as quantity,
-    all_lines.unit,
-    {{ money_mul('all_lines.rule_price', 'price_rates.price_fx_rate') }} as unit_price,
-    all_lines.amount,
-    all_lines.exact_amount,
-    parents.customer_currency as currency,
-    categories.tax_category,
-    treatments.tax_code,
-    treatments.tax_rate,
-    parents.rule_id,
-    all_lines.discount_id,
-    all_lines.discount_kind,
-    cast(null as varchar) as subscription_id,
-    cast(null as varchar) as reference_document,
-    parents.vendor_currency,
-    parents.fx_rate,
-    parents.fx_date,
-    all_lines.cost,
-    customers.purchase_order
-from all_lines
-inner join {{ ref('int_invoice__line') }} as parents
-    on all_lines.group_line_id = parents.line_id
-inner join {{ source('config', 'customers') }} as customers
-    on parents.customer_id = customers.customer_id
-left join price_rates
-    on all_lines.group_line_id = price_rates.line_id
-left join {{ ref('int_tax__line_category') }} as categories
-    on all_lines.group_line_id = categories.line_id
-left join {{ ref('int_tax__treatment') }} as treatments
-    on parents.customer_id = treatments.customer_id
-    and parents.billing_period = treatments.billing_period
-    and categories.tax_category = treatments.tax_category
+    line_type, source, vendor, publisher, service, sku, charge_category, description, detail, charge_period_start,
+    charge_period_end, quantity, unit, unit_price, amount, exact_amount, currency, tax_category, tax_code, tax_rate,
+    rule_id, discount_id, discount_kind, subscription_id, reference_document, vendor_currency, fx_rate, fx_date, cost,
+    purchase_order
+from complete

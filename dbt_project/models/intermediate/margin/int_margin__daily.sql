@@ -42,6 +42,10 @@ summed as (
         {{ money_sum("case when charge_category in ('Usage', 'Purchase') then list_amount end") }} as list_amount,
         {{ money_sum('amount_before_discount') }} as revenue_before_discount,
         {{ money_sum('discount_line') }} as discount_line,
+        {{ money_sum('discount_bundle') }} as discount_bundle,
+        {{ money_sum('discount_volume') }} as discount_volume,
+        {{ money_sum('discount_relationship') }} as discount_relationship,
+        {{ money_sum('discount_promotion') }} as discount_promotion,
         {{ money_sum('rounding_difference') }} as rounding_difference,
         {{ money_sum('cost') }} as cost,
         {{ money_sum(money_mul('partner_credit', 'fx_rate')) }} as partner_credit
@@ -52,11 +56,10 @@ summed as (
 totalled as (
     select
         *,
-        cast(0 as {{ money_type() }}) as discount_bundle,
-        cast(0 as {{ money_type() }}) as discount_volume,
-        cast(0 as {{ money_type() }}) as discount_relationship,
-        cast(0 as {{ money_type() }}) as discount_promotion,
-        cast(revenue_before_discount - discount_line + rounding_difference as {{ money_type() }}) as revenue
+        cast(
+            revenue_before_discount - discount_line - discount_bundle - discount_volume - discount_relationship
+            - discount_promotion + rounding_difference as {{ money_type() }}
+        ) as revenue
     from summed
 )
 

@@ -12,13 +12,16 @@
     'vendor_currency'
 ] %}
 {%- set costs = ['quantity', 'list_cost', 'contracted_cost', 'billed_cost', 'effective_cost', 'partner_credit'] %}
+{%- set kinds = ['line', 'bundle', 'volume', 'relationship', 'promotion'] %}
 {%- set rated = [
     'reason', 'contract_id', 'rule_id', 'model', 'line_id', 'customer_currency', 'fx_rate', 'fx_date', 'cost',
     'list_amount', 'amount_before_discount'
 ] %}
 
 with discounted as (
-    select charge_id, customer_id, {{ money_sum('amount') }} as discount_line
+    select
+        {% for kind in kinds %}{{ money_sum("case when discount_kind = '" ~ kind ~ "' then amount end") }} as discount_{{ kind }},
+        {% endfor %}charge_id, customer_id
     from {{ ref('int_rated__discount') }}
     where billing_period in (select dirty.billing_period from {{ source('ops', 'dirty_period') }} as dirty)
     group by charge_id, customer_id
@@ -34,7 +37,7 @@ current_rows as (
         {% for column in described %}daily.{{ column }}, {% endfor %}
         {% for column in costs %}assigned.{{ column }}, {% endfor %}
         {% for column in rated %}rated.{{ column }}, {% endfor %}
-        coalesce(discounted.discount_line, 0) as discount_line,
+        {% for kind in kinds %}coalesce(discounted.discount_{{ kind }}, 0) as discount_{{ kind }}, {% endfor %}
         issued.customer_id is not null as is_issued
     from {{ ref('int_rating__open') }} as rated
     inner join {{ ref('int_charges__daily') }} as daily
@@ -87,13 +90,17 @@ late_rows as (
 
 select
     charge_id, customer_id, billing_period, charge_day, disposition, {{ described | join(', ') }}, {{ costs | join(', ') }},
-    {{ rated | join(', ') }}, cast(discount_line as {{ money_type() }}) as discount_line, false as is_frozen
+    {{ rated | join(', ') }},
+    {% for kind in kinds %}cast(discount_{{ kind }} as {{ money_type() }}) as discount_{{ kind }}, {% endfor %}
+    false as is_frozen
 from current_rows
 where not is_issued
 union all
 select
     charge_id, customer_id, billing_period, charge_day, disposition, {{ described | join(', ') }}, {{ costs | join(', ') }},
-    {{ rated | join(', ') }}, discount_line, true as is_frozen
+    {{ rated | join(', ') }},
+    {% for kind in kinds %}coalesce(discount_{{ kind }}, 0) as discount_{{ kind }}, {% endfor %}
+    true as is_frozen
 from frozen_rows
 union all
 select
@@ -105,5 +112,6 @@ select
     {{ no_value('varchar') }} as rule_id, {{ no_value('varchar') }} as model, {{ no_value('varchar') }} as line_id,
     customer_currency, {{ no_value(fx_type()) }} as fx_rate, {{ no_value('date') }} as fx_date, cost,
     {{ no_value(money_type()) }} as list_amount, cast(0 as {{ money_type() }}) as amount_before_discount,
-    cast(0 as {{ money_type() }}) as discount_line, false as is_frozen
+    {% for kind in kinds %}cast(0 as {{ money_type() }}) as discount_{{ kind }}, {% endfor %}
+    false as is_frozen
 from late_rows

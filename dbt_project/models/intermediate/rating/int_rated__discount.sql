@@ -5,26 +5,8 @@
     pre_hook="{{ delete_dirty_periods() }}"
 ) }}
 
--- Sequential, never additive: each percentage works on what those before it left (two 10 % make 19 %).
-with recursive applied as (
-    select
-        steps.*,
-        steps.amount_before_discount as base,
-        {{ percent_of('steps.amount_before_discount', 'steps.percent') }} as amount
-    from {{ ref('int_rating__discount_step') }} as steps
-    where steps.sequence = 1
-    union all
-    select
-        steps.*,
-        cast(applied.base - applied.amount as {{ money_type() }}) as base,
-        {{ percent_of('applied.base - applied.amount', 'steps.percent') }} as amount
-    from applied
-    inner join {{ ref('int_rating__discount_step') }} as steps
-        on applied.charge_id = steps.charge_id
-        and applied.customer_id = steps.customer_id
-        and applied.sequence + 1 = steps.sequence
-)
-
+-- Every discount on every charge, in the order of R7: those of its line, then its part of those on the whole period.
+{% for applied in ['int_rating__line_discount', 'int_rating__discount_spread'] %}
 select
     charge_id,
     customer_id,
@@ -36,4 +18,6 @@ select
     base,
     percent,
     amount
-from applied
+from {{ ref(applied) }}
+{{ 'union all' if not loop.last }}
+{% endfor %}

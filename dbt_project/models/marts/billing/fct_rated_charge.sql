@@ -42,7 +42,14 @@ select
     rated.list_amount,
     rated.amount_before_discount,
     rated.discount_line,
+    rated.discount_bundle,
+    rated.discount_volume,
+    rated.discount_relationship,
+    rated.discount_promotion,
     rated.is_frozen,
-    cast(rated.amount_before_discount - rated.discount_line as {{ money_type() }}) as revenue,
+    cast(
+        rated.amount_before_discount - rated.discount_line - rated.discount_bundle - rated.discount_volume
+        - rated.discount_relationship - rated.discount_promotion as {{ money_type() }}
+    ) as revenue,
     {{ money_mul('rated.partner_credit', 'rated.fx_rate') }} as partner_credit
 from {{ ref('int_rated') }} as rated
