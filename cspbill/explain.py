@@ -40,7 +40,7 @@ def explain_line(settings: Settings, number: str, line_number: int, rows: int) -
         document = _document(connection, number)
         line = _line(connection, document, line_number)
         key = line["parent_line_id"] or line["line_id"]
-        charges = _charges(connection, document, key)
+        charges = _charges(connection, document, line)
         return {
             "document": [document],
             "line": [line],
@@ -116,11 +116,13 @@ def _line(
 
 
 def _discounts(connection: duckdb.DuckDBPyConnection, document: dict[str, Any], key: str) -> Rows:
+    """The discounts under a line, then those on the whole period, which reduce it by its share."""
     return _query(
         connection,
         f"select line_number, discount_id, discount_kind, description, detail, amount, exact_amount "
-        f"from marts.fct_invoice_line where {_where(document)} and parent_line_id = ? order by line_number",
-        [*_values(document), key],
+        f"from marts.fct_invoice_line where {_where(document)} and line_type = 'discount' "
+        f"and coalesce(parent_line_id, ?) = ? order by parent_line_id is null, line_number",
+        [*_values(document), key, key],
     )
 
 
@@ -131,17 +133,25 @@ def _rated_source(document: dict[str, Any]) -> tuple[str, str]:
     return "intermediate.int_rated", "customer_id = ? and billing_period = ?"
 
 
-def _charges(connection: duckdb.DuckDBPyConnection, document: dict[str, Any], key: str) -> Rows:
+def _charges(connection: duckdb.DuckDBPyConnection, document: dict[str, Any], line: dict[str, Any]) -> Rows:
+    """The charges that a line adds up; of a discount on the whole period, those that its kind reduced."""
     source, where = _rated_source(document)
+    reduced, values = "line_id = ?", [line["parent_line_id"] or line["line_id"]]
+    if line["line_type"] == "discount" and not line["parent_line_id"]:
+        reduced, values = (
+            f"discount_{line['discount_kind']} <> 0 and vendor = coalesce(?, vendor)",
+            [line["vendor"]],
+        )
     return _query(
         connection,
         f"""
         select charge_id, charge_day, sub_account_id, resource_id, sku, quantity, unit, list_cost, billed_cost,
-            vendor_currency, fx_rate, amount_before_discount, discount_line, customer_currency, delivery_id
-        from {source} where {where} and line_id = ?
+            vendor_currency, fx_rate, amount_before_discount, discount_line, discount_bundle, discount_volume,
+            discount_relationship, discount_promotion, customer_currency, delivery_id
+        from {source} where {where} and {reduced}
         order by abs(amount_before_discount) desc, charge_day, charge_id
         """,
-        [*_values(document), key],
+        [*_values(document), *values],
     )
 
 

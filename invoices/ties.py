@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -56,36 +56,79 @@ order by {keys}, line_number, line_id
 """
 
 
+# The charges' shares of each discount on the whole period sum to its lines.
+_PERIOD_BREAKS = """
+with shares as (
+    unpivot (
+        select {keys}, discount_bundle, discount_volume, discount_relationship, discount_promotion
+        from {charges}
+        where disposition = 'sold' and {where}
+    )
+    on discount_bundle, discount_volume, discount_relationship, discount_promotion
+    into name discount_kind value share
+),
+rated as (
+    select {keys}, replace(discount_kind, 'discount_', '') as discount_kind, sum(share) as rated
+    from shares
+    group by {keys}, discount_kind
+),
+billed as (
+    select {keys}, discount_kind, -sum(exact_amount) as billed
+    from {lines}
+    where line_type = 'discount' and discount_kind <> 'line' and {where}
+    group by {keys}, discount_kind
+)
+select {keys}, discount_kind, coalesce(billed, 0) as billed, coalesce(rated, 0) as rated
+from billed
+full join rated using ({keys}, discount_kind)
+where coalesce(billed, 0) <> coalesce(rated, 0)
+order by {keys}, discount_kind
+"""
+
+
 def draft_breaks(
     connection: duckdb.DuckDBPyConnection, period: dt.date, customers: Sequence[str]
 ) -> dict[str, str]:
     """Customers whose draft lines and rated charges differ, each with the first line that does."""
-    sql = _BREAKS.format(
-        keys="customer_id",
-        charges="intermediate.int_rated",
-        lines="intermediate.int_invoice__draft_lines",
-        where="billing_period = $1 and customer_id in (select unnest($2))",
-    )
+    drafts = {
+        "keys": "customer_id",
+        "charges": "intermediate.int_rated",
+        "lines": "intermediate.int_invoice__draft_lines",
+        "where": "billing_period = $1 and customer_id in (select unnest($2))",
+    }
     found: dict[str, str] = {}
-    for row in rows(connection, sql, [period, list(customers)]):
+    for row in _breaks(connection, drafts, [period, list(customers)]):
         found.setdefault(row["customer_id"], f"{describe(row)}: run `cspbill run` again")
     return found
 
 
 def ledger_breaks(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     """Issued documents whose lines and frozen charges differ: (number, what differs) per line."""
-    sql = _BREAKS.format(
-        keys="document_number",
-        charges="ledger.rated_charge",
-        lines="ledger.document_line",
+    documents = {
+        "keys": "document_number",
+        "charges": "ledger.rated_charge",
+        "lines": "ledger.document_line",
         # A void's credit note negates lines only; the charges stay with the invoice that billed them.
-        where="document_number not in (select credit_note_number from ledger.void)",
-    )
-    return [(row["document_number"], describe(row)) for row in rows(connection, sql)]
+        "where": "document_number not in (select credit_note_number from ledger.void)",
+    }
+    return [(row["document_number"], describe(row)) for row in _breaks(connection, documents, [])]
+
+
+def _breaks(
+    connection: duckdb.DuckDBPyConnection, places: Mapping[str, str], values: Sequence[object]
+) -> list[dict[str, Any]]:
+    return [
+        row
+        for sql in (_BREAKS, _PERIOD_BREAKS)
+        for row in rows(connection, sql.format(**places), list(values))
+    ]
 
 
 def describe(row: dict[str, Any]) -> str:
-    """Name a line that does not tie, with both sums."""
+    """Name a line, or a kind of discount, that does not tie, with both sums."""
+    if "discount_kind" in row:
+        billed, rated = plain(row["billed"]), plain(row["rated"])
+        return f"its {row['discount_kind']} discounts take {billed}, those of its charges {rated}"
     name = (
         f"line {row['line_number']}"
         if row["line_number"]

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import discount_stories
 import pytest
 from harness import AUGUST, OCTOBER, SEPTEMBER, Warehouse, World
+
+from cspbill import warehouse
+from cspbill.explain import explain_document, explain_line
+from invoices.issue import issue
+from invoices.ledger import verify
 
 DISCOUNTS = ("line", "bundle", "volume", "relationship", "promotion")
 
@@ -222,3 +230,27 @@ def test_the_order_and_the_splitting_of_rows_change_no_discount(dealt: Warehouse
 
     assert len(printed("whole")) > 20
     assert printed(variant) == printed("whole")
+
+
+def test_issued_discounts_stay_frozen_tie_and_are_explained(dealt: Warehouse, tmp_path: Path):
+    shutil.copytree(dealt.settings.home, tmp_path / "home")
+    settings = replace(dealt.settings, home=tmp_path / "home")
+    issued = issue(settings, SEPTEMBER, ["order", "taxes"], force_reason="a test")
+    assert len(issued.issued) == 2
+    assert verify(settings).problems == ()
+    number = issued.issued[0]
+    lines = explain_document(settings, number)["lines"]
+    bundle = next(line["line_number"] for line in lines if line["description"] == "AWS bundle")
+    usage = explain_line(settings, number, 1, 5)
+    assert [(row["discount_kind"], row["amount"]) for row in usage["discounts"]] == [
+        ("line", Decimal("-10.00")),
+        ("bundle", Decimal("-19.00")),
+        ("volume", Decimal("-8.55")),
+        ("relationship", Decimal("-3.25")),
+        ("promotion", Decimal("-5.00")),
+    ]
+    reduced = explain_line(settings, number, bundle, 5)["charges"]
+    assert sum(row["discount_bundle"] for row in reduced) == Decimal(19)
+    with warehouse.connect(settings) as connection:
+        connection.execute("update ledger.rated_charge set discount_bundle = discount_bundle + 0.01")
+    assert f"{number}: its bundle discounts take 19, those of its charges" in str(verify(settings).problems)
