@@ -1,5 +1,7 @@
 -- The month's charges of source gcp as rows of Google's detailed billing export, in table `billing`. Google's months
 -- are those of Los Angeles: all is used seven hours later than the catalogue says, the last hours on the next day.
+-- Amounts become doubles because the export's columns are FLOAT: reading them back exactly is what is shown (six decimals
+-- survive a double; tests/demo/test_own_kinds.py adds the files up against literal decimals).
 create or replace temp table google_usage as
 select
     numbered.* exclude (charge_start, charge_end, quantity, list_cost),
