@@ -6,6 +6,7 @@ import fcntl
 from collections.abc import Callable
 
 import pytest
+from compiled import Project
 from harness import Warehouse, World
 
 Build = Callable[[Warehouse], None]
@@ -44,3 +45,10 @@ def told(build_once: Callable[[str, Build], Warehouse]) -> Warehouse:
         built.rate(world)
 
     return build_once("stories", run)
+
+
+@pytest.fixture(scope="session")
+def project(build_once: Callable[[str, Build], Warehouse]) -> Project:
+    """The project's SQL, compiled once per test run."""
+    built = build_once("compiled", lambda new: Project.compile(new.settings))
+    return Project.read(built.settings.home / "dbt_target" / "manifest.json")

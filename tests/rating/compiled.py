@@ -1,0 +1,165 @@
+"""The project's own SQL as dbt compiles it, run in memory: a whole rating in half a second instead of a dbt build.
+
+Only how a model reaches its table is done here (create, or delete and insert); what is computed is the compiled SQL.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import tempfile
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from harness import SEPTEMBER, Readings, Row, World, freeze, load, write_config
+
+from cspbill import dbt, rating, warehouse
+from cspbill.book import read_book, store_book
+from cspbill.settings import Settings
+from quality.identities import check_identities
+
+OTHER_VENDORS = ("aws_cur", "azure_cost", "gcp_billing", "partner_center")
+SCHEMAS = ("staging", "intermediate", "marts")
+
+
+@dataclass(frozen=True)
+class Model:
+    """A dbt model: where it goes, how, and the SQL that fills it."""
+
+    name: str
+    relation: str
+    kind: str
+    sql: str
+    replaces: str
+
+
+@dataclass(frozen=True)
+class Project:
+    """The compiled models in the order in which they build."""
+
+    models: tuple[Model, ...]
+
+    @classmethod
+    def compile(cls, settings: Settings) -> Path:
+        """Let dbt compile every model as a full build; returns its manifest."""
+        with warehouse.connect(settings):
+            pass  # dbt asks a warehouse with our schemas while it compiles
+        dbt.run(settings, ["compile", "--full-refresh"])
+        return settings.home / "dbt_target" / "manifest.json"
+
+    @classmethod
+    def read(cls, manifest: Path) -> Project:
+        """Read what rating needs: vendor files in FOCUS, everything after staging, no published views."""
+        nodes = {
+            key: node
+            for key, node in json.loads(manifest.read_text("utf-8"))["nodes"].items()
+            if node["resource_type"] == "model" and _is_needed(node)
+        }
+        return cls(tuple(_model(nodes[key]) for key in _in_order(nodes)))
+
+
+def _is_needed(node: dict[str, Any]) -> bool:
+    folder = node["fqn"][1]
+    return folder != "publish" and (folder != "staging" or node["name"] == "stg_focus__charges")
+
+
+def _in_order(nodes: dict[str, Any]) -> list[str]:
+    order: dict[str, None] = {}
+
+    def visit(key: str) -> None:
+        if key in nodes and key not in order:
+            for parent in nodes[key]["depends_on"]["nodes"]:
+                visit(parent)
+            order[key] = None
+
+    for key in sorted(nodes):
+        visit(key)
+    return list(order)
+
+
+def _model(node: dict[str, Any]) -> Model:
+    hooks = " ".join(hook["sql"] for hook in node["config"]["pre-hook"])
+    replaces = next((kind for kind in ("deliveries", "periods") if f"delete_dirty_{kind}" in hooks), "")
+    kind = "view" if node["config"]["materialized"] == "view" else "table"
+    return Model(node["name"], node["relation_name"], kind, node["compiled_code"], replaces)
+
+
+@dataclass
+class Memory(Readings):
+    """A warehouse in memory that rates a world by the compiled SQL; rate it again and it is restated."""
+
+    project: Project
+    connection: duckdb.DuckDBPyConnection = field(init=False)
+    is_built: bool = False
+
+    def __post_init__(self) -> None:
+        self.connection = duckdb.connect()
+        self.connection.execute(
+            "attach ':memory:' as warehouse; use warehouse; set TimeZone = 'UTC'; set threads = 1"
+        )
+        for name in warehouse.SCHEMA_FILES:
+            text = resources.files("cspbill").joinpath("schema", name).read_text("utf-8")
+            self.connection.execute(text)
+        for schema in SCHEMAS:
+            self.connection.execute(f"create schema {schema}")
+
+    def rate(self, world: World, *, check: bool = True) -> Memory:
+        """Store the book, load what changed of the vendor rows, build, and prove the identities of R10."""
+        with tempfile.TemporaryDirectory() as folder:
+            write_config(Path(folder), world)
+            store_book(self.connection, read_book(Path(folder)))
+        for (source, period), rows in world.charges.items():
+            load(self.connection, world, source, period, rows)
+        wanted = rating._period_fingerprints(self.connection)
+        rating._mark_dirty(self.connection, wanted, everything=not self.is_built)
+        self._build()
+        rating._remember(self.connection, wanted, "compiled")
+        if check:
+            check_identities(self.connection)
+        return self
+
+    def rows(self, sql: str, *values: Any) -> list[Row]:
+        """Return a query's rows by column name."""
+        found = self.connection.execute(sql, list(values))
+        names = [column[0] for column in found.description or []]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def issue(self, number: str, customer_id: str, period: dt.date = SEPTEMBER) -> None:
+        """Freeze a draft in the ledger as issuing does, without rendering any file."""
+        freeze(self.connection, number, customer_id, period)
+
+    def _build(self) -> None:
+        for model in self.project.models:
+            for statement in self._statements(model):
+                self.connection.execute(statement)
+        self.is_built = True
+
+    def _statements(self, model: Model) -> list[str]:
+        create = f"create or replace {model.kind} {model.relation} as {model.sql}"
+        if not self.is_built:
+            return [create, *self._other_vendors] if model.name == "stg_focus__charges" else [create]
+        if model.kind == "view":
+            return []
+        if model.replaces == "periods":
+            dirty = "select billing_period from ops.dirty_period"
+            return [
+                f"delete from {model.relation} where billing_period in ({dirty})",
+                f"insert into {model.relation} {model.sql}",
+            ]
+        if model.replaces == "deliveries":
+            key = "(source, scope, billing_period)"
+            return [
+                f"delete from {model.relation} where {key} in (select {key} from ops.dirty_delivery)",
+                f"insert into {model.relation} select * from ({model.sql}) "
+                "where delivery_id in (select delivery_id from ops.dirty_delivery)",
+            ]
+        return [create]
+
+    @cached_property
+    def _other_vendors(self) -> list[str]:
+        empty = "as from staging.stg_focus__charges limit 0"
+        return [f"create table staging.stg_{vendor}__charges {empty}" for vendor in OTHER_VENDORS]
