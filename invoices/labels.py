@@ -82,6 +82,7 @@ _WORDS: dict[str, tuple[str, str, str]] = {
         "≈ kennzeichnet einen für den Druck gekürzten Einzelpreis; gerechnet wird mit dem vollen Preis.",
         "≈ indique un prix unitaire abrégé ; les montants sont calculés avec le prix complet.",
     ),
+    "converted": ("Converted at: {rates}.", "Umgerechnet zu: {rates}.", "Converti à : {rates}."),
     "page": ("Page {page} of {pages}", "Seite {page} von {pages}", "Page {page} sur {pages}"),
     "registration": ("Registration", "Register", "Immatriculation"),
     "vat_id": ("VAT id", "USt-IdNr.", "N° de TVA"),

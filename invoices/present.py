@@ -18,6 +18,7 @@ from invoices.labels import label, tax_label
 from invoices.model import CREDIT_NOTE, Buyer, Document, Line, Seller
 from invoices.phrases import translated
 from invoices.printable import printable
+from invoices.rates import rates_note
 
 DEFAULT_ACCENT = "#1d4f76"
 LONGEST_CHUNK = 12
@@ -231,6 +232,8 @@ def _notes(page: Print) -> list[str]:
     notes = [printable(tax.legal_note, 400) for tax in page.document.taxes if tax.legal_note]
     if any("≈" in cell for row in _rows(page) for cell in row.get("cells", ())):
         notes.append(page.say("approximate"))
+    if rates := rates_note(page.document.lines, page.formats):
+        notes.append(printable(rates, 400))
     if page.document.seller.footer:
         notes.append(printable(page.document.seller.footer, 400))
     return list(dict.fromkeys(notes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 from decimal import Decimal
@@ -160,6 +161,20 @@ def test_a_unit_price_is_marked_where_its_print_is_shortened(shop: Warehouse, se
     assert "≈ 0.001344" in text
     assert "0.20" in text
     assert "≈ 0.20" not in text
+
+
+def test_the_rates_that_amounts_were_converted_with_are_printed_but_not_those_of_prices_of_their_own(
+    shop: Warehouse, settings: Settings
+) -> None:
+    draft = shop.customer("a", locale="en_GB")
+    rate = {"vendor_currency": "USD", "fx_rate": Decimal("0.902445627651"), "fx_date": dt.date(2024, 8, 30)}
+    draft.usage("100", **rate)
+    draft.usage("50", **rate)
+    draft.usage("9", quantity=Decimal(3), unit="Hours", unit_price=Decimal(3), vendor_currency="GBP")
+    draft.usage("7", vendor_currency="CHF", fx_rate=Decimal("1.0625"), fx_date=dt.date(2024, 8, 30))
+    text = issued_text(shop, settings, draft)
+
+    assert "Converted at: 1 CHF = 1.0625 EUR (30 Aug 2024), 1 USD ≈ 0.902446 EUR (30 Aug 2024)." in text
 
 
 def test_reverse_charge_prints_its_legal_note_and_no_tax(shop: Warehouse, settings: Settings) -> None:
