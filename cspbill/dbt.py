@@ -28,9 +28,11 @@ def build(settings: Settings, lock: int, *, full_refresh: bool = False) -> Path:
     return run(settings, arguments, lock)
 
 
-def run(settings: Settings, arguments: Sequence[str], lock: int | None = None) -> Path:
-    """Run one dbt command in the project; see `build`."""
-    target, logs = settings.home / "dbt_target", settings.logs / "dbt"
+def run(
+    settings: Settings, arguments: Sequence[str], lock: int | None = None, *, logs: Path | None = None
+) -> Path:
+    """Run one dbt command in the project, its log below ``logs`` (default: that of ``settings``); see `build`."""
+    target, logs = settings.home / "dbt_target", (logs or settings.logs) / "dbt"
     logs.mkdir(parents=True, exist_ok=True)
     command = [
         sys.executable,

@@ -34,7 +34,7 @@ class RateResult:
 def rate(settings: Settings) -> RateResult:
     """Rebuild the marts of every dirty billing period. The caller has stored the book of business."""
     with warehouse.locked(settings) as lock:
-        project = _project_fingerprint()
+        project = project_fingerprint()
         with _opened(settings) as connection:
             full_refresh = _state(connection, PROJECT_STATE) != project
             wanted = _period_fingerprints(connection)
@@ -57,7 +57,8 @@ def _opened(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-def _project_fingerprint() -> str:
+def project_fingerprint() -> str:
+    """Digest every file of the dbt project that decides what its models compute."""
     digest = hashlib.sha256()
     for path in sorted(_project_files()):
         digest.update(str(path.relative_to(DBT_PROJECT)).encode() + b"\0" + path.read_bytes() + b"\0")

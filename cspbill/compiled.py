@@ -1,0 +1,89 @@
+"""The models as dbt compiles them, run over a scratch warehouse: one set of pricing rules for bills and what-ifs.
+
+dbt needs seconds to start and to build; a what-if rates a month of one customer, often several times. So dbt only
+compiles, once per version of the project. Nothing but how a model reaches its table is done here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from graphlib import TopologicalSorter
+from typing import Any
+
+from cspbill import atomic, dbt, warehouse
+from cspbill.rating import project_fingerprint
+from cspbill.scratch import scratch
+from cspbill.settings import Settings
+
+#: What is read of a what-if; everything that these need is built, from the daily charges on.
+WANTED = ("fct_invoice", "fct_invoice_line", "fct_margin_daily", "fct_rated_charge", "fct_unpriced_charge")
+GIVEN = "int_charges__daily"
+
+
+@dataclass(frozen=True)
+class Model:
+    """A compiled model. ``kind``: view, table, or periods (a table of which only the dirty periods are replaced)."""
+
+    name: str
+    schema: str
+    kind: str
+    sql: str
+
+    @property
+    def relation(self) -> str:
+        """Schema and name."""
+        return f"{self.schema}.{self.name}"
+
+    def statements(self) -> list[str]:
+        """Return the SQL that brings the model up to date."""
+        if self.kind == "periods":
+            return [
+                f"delete from {self.relation} where billing_period in (from ops.dirty_period)",
+                f"insert into {self.relation} by name {self.sql}",
+            ]
+        return [f"create or replace {self.kind} {self.relation} as {self.sql}"]
+
+
+def compiled_models(settings: Settings) -> tuple[Model, ...]:
+    """Return the models after the daily charges, in the order in which they build."""
+    cache = settings.home / "dbt_target" / "compiled_models.json"
+    version = f"{project_fingerprint()} {' '.join(WANTED)}"
+    known = atomic.read_json(cache)
+    if known and known["version"] == version:
+        return tuple(Model(**model) for model in known["models"])
+    models = _compile(settings)
+    atomic.write_json(cache, {"version": version, "models": [asdict(model) for model in models]})
+    return models
+
+
+def _compile(settings: Settings) -> tuple[Model, ...]:
+    """Let dbt compile in a folder of its own, beside an empty warehouse, so that nobody has to wait for it."""
+    with scratch(settings) as folder:
+        beside = Settings(home=folder, config=settings.config, today=settings.today)
+        with warehouse.connect(beside):
+            pass  # dbt looks for our schemas
+        select = ["--select", *(f"+{name}" for name in WANTED), "--exclude", f"+{GIVEN}"]
+        dbt.run(
+            beside, ["compile", "--full-refresh", "--resource-type", "model", *select], logs=settings.logs
+        )
+        manifest = json.loads((folder / "dbt_target" / "manifest.json").read_text("utf-8"))
+    nodes = {key: node for key, node in manifest["nodes"].items() if _is_compiled_model(node)}
+    return tuple(_model(nodes[key]) for key in _in_order(nodes))
+
+
+def _is_compiled_model(node: Mapping[str, Any]) -> bool:
+    return bool(node["resource_type"] == "model" and node.get("compiled"))
+
+
+def _in_order(nodes: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:
+    graph = {
+        key: [need for need in node["depends_on"]["nodes"] if need in nodes] for key, node in nodes.items()
+    }
+    return TopologicalSorter(graph).static_order()
+
+
+def _model(node: Mapping[str, Any]) -> Model:
+    kind = {"view": "view", "incremental": "periods"}.get(node["config"]["materialized"], "table")
+    return Model(node["name"], node["schema"], kind, node["compiled_code"])
