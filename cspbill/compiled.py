@@ -64,10 +64,8 @@ def _compile(settings: Settings) -> tuple[Model, ...]:
         beside = Settings(home=folder, config=settings.config, today=settings.today)
         with warehouse.connect(beside):
             pass  # dbt looks for our schemas
-        select = ["--select", *(f"+{name}" for name in WANTED), "--exclude", f"+{GIVEN}"]
-        dbt.run(
-            beside, ["compile", "--full-refresh", "--resource-type", "model", *select], logs=settings.logs
-        )
+        select = ["--select", *(f"+{name},resource_type:model" for name in WANTED), "--exclude", f"+{GIVEN}"]
+        dbt.run(beside, ["compile", "--full-refresh", *select], logs=settings.logs)
         manifest = json.loads((folder / "dbt_target" / "manifest.json").read_text("utf-8"))
     nodes = {key: node for key, node in manifest["nodes"].items() if _is_compiled_model(node)}
     return tuple(_model(nodes[key]) for key in _in_order(nodes))

@@ -72,6 +72,15 @@ def connect(settings: Settings, wait: float = LOCK_WAIT_SECONDS) -> Iterator[duc
 
 
 @contextmanager
+def read_only(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Lock the working file and open it to be read: not a byte of it changes."""
+    if not settings.warehouse.exists():
+        raise CspbillError("Nothing has been rated yet. Run: cspbill run")
+    with locked(settings), duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        yield connection
+
+
+@contextmanager
 def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Commit at the end of the block, roll back when it raises."""
     connection.execute("begin transaction")
