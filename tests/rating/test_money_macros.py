@@ -77,6 +77,12 @@ def test_percent_of_is_exact(macros, engine, amount, percent):
         assert result(engine, expression) == rounded(amount * percent / 100)
 
 
+def test_tax_on_the_largest_document_does_not_overflow(macros, engine):
+    taxable = literal(Decimal("99999999999999.9999"), "decimal(18, 4)")
+    expression = macros.percent_of(taxable, literal(Decimal(19), "decimal(10, 6)"))
+    assert result(engine, expression) == Decimal("18999999999999.999981")
+
+
 @examples
 @given(numerator=decimals("0", "9999999999"), denominator=decimals("0.000001", "99999999"))
 def test_exact_ratio_divides_without_binary_floating_point(macros, engine, numerator, denominator):

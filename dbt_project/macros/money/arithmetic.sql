@@ -8,9 +8,9 @@ division goes through whole numbers (see exact_ratio) and nothing else divides m
     cast(round(({{ a }}) * ({{ b }}), 12) as {{ money_type() }})
 {%- endmacro %}
 
-{#- percent of an amount at 12 decimals. -#}
+{#- percent of an amount at 12 decimals. The factor is wide: DuckDB multiplies two decimals of 18 digits in 18 digits. -#}
 {% macro percent_of(amount, percent) -%}
-    {{ money_mul(amount, "cast((" ~ percent ~ ") * 0.01 as decimal(14, 8))") }}
+    {{ money_mul(amount, "cast((" ~ percent ~ ") * 0.01 as decimal(20, 8))") }}
 {%- endmacro %}
 
 {#- Round to a currency's minor unit (ISO 4217: 0, 2, 3 or 4 decimals), half away from zero. -#}
