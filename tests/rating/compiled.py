@@ -151,11 +151,11 @@ class Memory(Readings):
                 f"insert into {model.relation} {model.sql}",
             ]
         if model.replaces == "deliveries":
-            key = "(source, scope, billing_period)"
+            key, dirty = "(source, scope, billing_period)", "from ops.dirty_delivery"
+            fresh = f"from ({model.sql}) where delivery_id in (select delivery_id {dirty})"
             return [
-                f"delete from {model.relation} where {key} in (select {key} from ops.dirty_delivery)",
-                f"insert into {model.relation} select * from ({model.sql}) "
-                "where delivery_id in (select delivery_id from ops.dirty_delivery)",
+                f"delete from {model.relation} where {key} in (select {key} {dirty})",
+                f"insert into {model.relation} {fresh}",
             ]
         return [create]
 
