@@ -182,6 +182,33 @@ def explain(number: str, line: int | None, rows: int, as_json: bool) -> None:
         click.echo(as_text(found))
 
 
+@main.command()
+@click.option("--period", type=Period(), required=True, help="Billing period to rate again, such as 2024-09.")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Directory of the other book of business.",
+)
+@click.option("--customer", "customers", multiple=True, help="Only this customer (may be repeated).")
+@click.option("--json", "as_json", is_flag=True, help="Print the comparison for machines.")
+@told_clearly
+def reprice(period: dt.date, config: Path, customers: tuple[str, ...], as_json: bool) -> None:
+    """What if: a billing period under another book, revenue and margin before and after.
+
+    Copy the config directory, change the copy, and name it with --config. Nothing is issued, nothing in the warehouse
+    changes; all changed lines are written as CSV below CSPBILL_HOME/reprice.
+    """
+    from cspbill.reprice import as_text
+    from cspbill.reprice import reprice as compare
+
+    found = compare(Settings.from_environment(), period, config.resolve(), customers)
+    if as_json:
+        print_json(found)
+    else:
+        click.echo(as_text(found))
+
+
 main.add_command(prices)
 
 

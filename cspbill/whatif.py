@@ -2,14 +2,14 @@
 
     warehouse.duckdb (read only) ──> scratch/…/warehouse.duckdb ──compiled models──> marts of the what-if
 
-It holds the given book, the daily charges of the wanted periods, what models remember of other periods, and the ledger
-without the documents of the wanted periods, so that issued ones are rated again. Nothing is ever written back.
+It holds the given book, the daily charges of the wanted periods, what models remember of other periods, and the
+ledger without the documents of the wanted periods, so that issued ones are rated again. Nothing is written back.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,7 @@ import duckdb
 
 from cspbill import warehouse
 from cspbill.book import Book, store_book
+from cspbill.book.values import Value
 from cspbill.compiled import GIVEN, Model, compiled_models
 from cspbill.errors import CspbillError
 from cspbill.rating import PROJECT_STATE, project_fingerprint
@@ -62,6 +63,17 @@ class WhatIf:
     def rows(self, sql: str, values: Sequence[Any] = ()) -> Rows:
         """Return a query's rows by column name."""
         return query(self.connection, sql, values)
+
+
+def family(book: Book, customers: Iterable[str]) -> frozenset[str]:
+    """Return the customers and everybody who is billed together with them."""
+    parents = {row["customer_id"]: row["parent_customer_id"] for row in book.tables["customers"]}
+
+    def payer(customer: Value) -> Value:
+        return payer(parents[customer]) if parents.get(customer) else customer
+
+    payers = {payer(customer) for customer in customers}
+    return frozenset(str(customer) for customer in parents if payer(customer) in payers)
 
 
 def query(connection: duckdb.DuckDBPyConnection, sql: str, values: Sequence[Any] = ()) -> Rows:
@@ -114,7 +126,7 @@ def _fill(
         _copy_ledger(connection, wish)
         _copy_ops(connection, wish)
         _copy_charges(connection, wish)
-        _copy_history(connection, models)
+        _copy_history(connection, models, wish)
         connection.execute("detach live")
 
 
@@ -160,11 +172,16 @@ def _copy_charges(connection: duckdb.DuckDBPyConnection, wish: Wish) -> None:
     )
 
 
-def _copy_history(connection: duckdb.DuckDBPyConnection, models: Sequence[Model]) -> None:
+def _copy_history(connection: duckdb.DuckDBPyConnection, models: Sequence[Model], wish: Wish) -> None:
     """Copy what models keep of other periods: how often a discount was earned, what was drafted."""
+    connection.execute(
+        "create temp table wanted_customer as select unnest(?::varchar[]) as customer_id",
+        [sorted(wish.customers)],
+    )
+    theirs = "and customer_id in (from wanted_customer)" if wish.customers else ""
     for model in models:
         if model.kind == "periods":
-            kept = "false" if model.name in _CHARGE_BY_CHARGE else "true"
+            kept = "false" if model.name in _CHARGE_BY_CHARGE else f"true {theirs}"
             connection.execute(
                 f"create table {model.relation} as from live.{model.relation} "
                 f"where {kept} and billing_period not in (from ops.dirty_period)"
