@@ -37,7 +37,7 @@ def rate(settings: Settings) -> RateResult:
         project = project_fingerprint()
         with _opened(settings) as connection:
             full_refresh = _state(connection, PROJECT_STATE) != project
-            wanted = _period_fingerprints(connection)
+            wanted = _period_fingerprints(connection, settings.today)
             periods = _mark_dirty(connection, wanted, everything=full_refresh)
         if not periods and not full_refresh:
             return RateResult(())
@@ -75,7 +75,8 @@ def _state(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
     return str(row[0]) if row else None
 
 
-def _period_fingerprints(connection: duckdb.DuckDBPyConnection) -> dict[dt.date, str]:
+def _period_fingerprints(connection: duckdb.DuckDBPyConnection, today: dt.date) -> dict[dt.date, str]:
+    """Periods with deliveries and, from the first own charge on, every month up to today's, by fingerprint."""
     config = _state(connection, "config_fingerprint") or ""
     rows = connection.execute(
         """
@@ -88,8 +89,20 @@ def _period_fingerprints(connection: duckdb.DuckDBPyConnection) -> dict[dt.date,
             (select string_agg(v.document_number, ',' order by v.document_number) from ledger.void as v
              inner join ledger.document as d using (document_number)
              where d.billing_period = periods.billing_period) as voided
-        from (select distinct billing_period from ops.partition_in_force) as periods
-        """
+        from (
+            select billing_period from ops.partition_in_force
+            union
+            select cast(
+                unnest(range(date_trunc('month', min(day)), $today + interval 1 day, interval 1 month)) as date
+            )
+            from (
+                select effective_date as day from config.subscriptions
+                union all
+                select date from config.adjustments
+            )
+        ) as periods
+        """,
+        {"today": today},
     ).fetchall()
     return {
         period: hashlib.sha256(json.dumps([config, deliveries, voided]).encode()).hexdigest()

@@ -24,17 +24,7 @@ class NotYet:
 
 NOT_YET = (
     NotYet("customers", "billing_frequency", ("monthly",)),
-    NotYet("customers", "billing_day"),
     NotYet("customers", "parent_customer_id"),
-    NotYet("contracts", "payment_scheme", ("arrears",)),
-    NotYet("contracts", "minimum_commitment"),
-    NotYet("contracts", "commitment_currency"),
-    NotYet("contracts", "commitment_interval"),
-    NotYet("contracts", "spend_cap"),
-    NotYet("products"),
-    NotYet("subscriptions"),
-    NotYet("adjustments"),
-    NotYet("prepaid"),
     NotYet("budgets"),
 )
 

@@ -143,7 +143,9 @@ create table if not exists ledger.rated_charge (
     discount_bundle decimal(28, 12),      -- this and the following: null before version 0.3, when there were none
     discount_volume decimal(28, 12),
     discount_relationship decimal(28, 12),
-    discount_promotion decimal(28, 12)
+    discount_promotion decimal(28, 12),
+    subscription_id varchar,              -- of an own product; this and the following: null before version 0.4
+    fx_day date                           -- day whose exchange rates count; null = by the reseller's policy
 );
 -- Warehouses of version 0.1 have no such column yet.
 alter table ledger.rated_charge add column if not exists partner_credit decimal(28, 12);
@@ -152,3 +154,21 @@ alter table ledger.rated_charge add column if not exists discount_bundle decimal
 alter table ledger.rated_charge add column if not exists discount_volume decimal(28, 12);
 alter table ledger.rated_charge add column if not exists discount_relationship decimal(28, 12);
 alter table ledger.rated_charge add column if not exists discount_promotion decimal(28, 12);
+-- Nor warehouses of version 0.3 these.
+alter table ledger.rated_charge add column if not exists subscription_id varchar;
+alter table ledger.rated_charge add column if not exists fx_day date;
+
+-- Grain: one row per issued document and prepaid top-up that it drew from. Append-only; a void's credit note gives back.
+create table if not exists ledger.prepaid_draw (
+    document_number varchar not null,
+    draw_number integer not null,         -- order in which the top-ups were drawn
+    customer_id varchar not null,
+    billing_period date not null,
+    top_up_date date not null,
+    top_up_reference varchar not null,    -- '' where the top-up has none
+    amount decimal(18, 4) not null,
+    currency varchar not null,
+    primary key (document_number, draw_number)
+);
+-- What is left of the balance after the document; null where there is none. Documents before version 0.4 say nothing of it.
+alter table ledger.document add column if not exists prepaid_balance decimal(18, 4);

@@ -96,6 +96,21 @@ class World:
         row = {"discount_id": discount_id, "kind": "line", "percent": percent}
         self.tables["discounts"].append({**row, **values})
 
+    def product(self, product_id: str, unit_price: str, **values: Any) -> str:
+        """Add a monthly product of the reseller's own, billed in advance."""
+        row = {"product_id": product_id, "name": product_id, "currency": "EUR", "unit_price": unit_price}
+        recurring = {"charge_type": "recurring", "interval": "month", "timing": "advance"}
+        kind = {} if values.get("charge_type") == "one_off" else recurring
+        self.tables["products"].append({**row, **kind, **values})
+        return product_id
+
+    def subscription(self, subscription_id: str, customer_id: str, product_id: str, *events: str) -> None:
+        """Add events, each as ``2024-09-15 start 20 9.99``: day, event, quantity and price where given."""
+        names = ("effective_date", "event", "quantity", "unit_price")
+        for event in events:
+            row = {"subscription_id": subscription_id, "customer_id": customer_id, "product_id": product_id}
+            self.tables["subscriptions"].append({**row, **dict(zip(names, event.split(), strict=False))})
+
     def fx(self, date: str, base: str, quote: str, rate: str) -> None:
         """Add an exchange rate."""
         row = {"date": date, "base": base, "quote": quote, "rate": rate, "source": "ECB"}

@@ -14,6 +14,14 @@ charges as (
         on assigned.charge_id = daily.charge_id
     cross join policy
     where assigned.billing_period in (select dirty.billing_period from {{ source('ops', 'dirty_period') }} as dirty)
+    union
+    select
+        pieces.customer_id,
+        products.currency as vendor_currency,
+        pieces.fx_day as on_date
+    from {{ ref('int_subscriptions__piece') }} as pieces
+    inner join {{ source('config', 'products') }} as products
+        on pieces.product_id = products.product_id
 ),
 
 needed as (
@@ -47,7 +55,9 @@ needed as (
     select
         frozen.customer_currency as from_currency,
         policy.base_currency as to_currency,
-        case when policy.fx_policy = 'charge_date' then frozen.charge_day else frozen.billing_period end as on_date
+        coalesce(
+            frozen.fx_day, case when policy.fx_policy = 'charge_date' then frozen.charge_day else frozen.billing_period end
+        ) as on_date
     from {{ source('ledger', 'rated_charge') }} as frozen
     cross join policy
     where frozen.billing_period in (select dirty.billing_period from {{ source('ops', 'dirty_period') }} as dirty)

@@ -17,12 +17,12 @@ with charges as (
 summed as (
     select
         line_id, customer_id, billing_period, source, vendor, publisher, service, charge_category, rule_id, model,
-        vendor_currency, customer_currency,
+        vendor_currency, customer_currency, subscription_id,
         coalesce(charge_class = 'Correction', false) as is_correction,
         charge_category in ('Credit', 'Adjustment') as is_credit,
-        case when model in {{ quantity_models() }} then min(sku) end as sku,
+        case when model in {{ quantity_models() }} or source = 'own' then min(sku) end as sku,
         coalesce(
-            min(sku_description), case when model in {{ quantity_models() }} then min(charge_description) end, min(rule_description), service
+            min(sku_description), case when model in {{ quantity_models() }} or source = 'own' then min(charge_description) end, min(rule_description), service
         ) || case charge_category when 'Credit' then ', credit' when 'Adjustment' then ', adjustment' else '' end as description,
         count(distinct coalesce(resource_id, charge_id)) as resources,
         count(distinct coalesce(sub_account_id, billing_account_id)) as accounts,
@@ -40,7 +40,7 @@ summed as (
     from charges
     group by
         line_id, customer_id, billing_period, source, vendor, publisher, service, charge_category, rule_id, model,
-        vendor_currency, customer_currency, coalesce(charge_class = 'Correction', false)
+        vendor_currency, customer_currency, subscription_id, coalesce(charge_class = 'Correction', false)
 )
 
 select
@@ -49,6 +49,7 @@ select
     case
         when is_correction then 'correction'
         when is_credit then 'adjustment'
+        when source = 'own' then model
         when charge_category = 'Purchase' then 'purchase'
         else 'usage'
     end as line_type,

@@ -22,6 +22,7 @@ summed as (
         rated.service,
         rated.sku,
         rated.charge_day as day,
+        rated.fx_day,
         rated.reason,
         rated.unit,
         rated.vendor_currency as currency,
@@ -35,11 +36,11 @@ summed as (
     group by
         rated.disposition, rated.billing_period, rated.source, rated.customer_id,
         coalesce(rated.sub_account_id, rated.billing_account_id), rated.vendor, rated.service, rated.sku,
-        rated.charge_day, rated.reason, rated.unit, rated.vendor_currency
+        rated.charge_day, rated.fx_day, rated.reason, rated.unit, rated.vendor_currency
 )
 
 select
-    summed.*,
+    summed.* exclude (fx_day),
     policy.base_currency,
     {{ money_mul('summed.cost', 'rates.fx_rate') }} as cost_base
 from summed
@@ -47,4 +48,6 @@ cross join policy
 left join {{ ref('int_fx__rate') }} as rates
     on summed.currency = rates.from_currency
     and policy.base_currency = rates.to_currency
-    and rates.on_date = case when policy.fx_policy = 'charge_date' then summed.day else summed.billing_period end
+    and rates.on_date = coalesce(
+        summed.fx_day, case when policy.fx_policy = 'charge_date' then summed.day else summed.billing_period end
+    )

@@ -15,7 +15,9 @@ charges as (
     select
         rated.*,
         coalesce(rounding.rounding_difference, 0) as rounding_difference,
-        case when policy.fx_policy = 'charge_date' then rated.charge_day else rated.billing_period end as on_date,
+        coalesce(
+            rated.fx_day, case when policy.fx_policy = 'charge_date' then rated.charge_day else rated.billing_period end
+        ) as on_date,
         policy.base_currency
     from {{ ref('int_rated') }} as rated
     cross join policy

@@ -1,4 +1,5 @@
 -- R10 per source, billing period and currency: what the vendor stated, what was loaded and where each cent of it went.
+-- Nobody states anything of the reseller's own products.
 with loaded as (
     select
         daily.source,
@@ -20,6 +21,7 @@ placed as (
         {{ money_sum("case when disposition = 'kept' then billed_cost end") }} as cost_kept,
         {{ money_sum("case when disposition = 'late' then billed_cost end") }} as cost_late
     from {{ ref('int_rated') }}
+    where source <> 'own'
     group by source, billing_period, vendor_currency
 ),
 

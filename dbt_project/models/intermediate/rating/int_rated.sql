@@ -9,7 +9,7 @@
     'source', 'vendor', 'publisher', 'service', 'service_category', 'sku', 'charge_description', 'region',
     'billing_account_id', 'sub_account_id', 'sub_account_name', 'resource_id', 'resource_name', 'charge_category',
     'charge_class', 'pricing_category', 'commitment_discount_id', 'commitment_discount_status', 'delivery_id', 'unit',
-    'vendor_currency'
+    'vendor_currency', 'subscription_id', 'fx_day'
 ] %}
 {%- set costs = ['quantity', 'list_cost', 'contracted_cost', 'billed_cost', 'effective_cost', 'partner_credit'] %}
 {%- set kinds = ['line', 'bundle', 'volume', 'relationship', 'promotion'] %}
@@ -34,17 +34,17 @@ issued as (
 current_rows as (
     select
         rated.charge_id, rated.customer_id, rated.billing_period, rated.charge_day, rated.disposition,
-        {% for column in described %}daily.{{ column }}, {% endfor %}
-        {% for column in costs %}assigned.{{ column }}, {% endfor %}
+        {% for column in described %}described.{{ column }}, {% endfor %}
+        {% for column in costs %}allotted.{{ column }}, {% endfor %}
         {% for column in rated %}rated.{{ column }}, {% endfor %}
         {% for kind in kinds %}coalesce(discounted.discount_{{ kind }}, 0) as discount_{{ kind }}, {% endfor %}
         issued.customer_id is not null as is_issued
     from {{ ref('int_rating__open') }} as rated
-    inner join {{ ref('int_charges__daily') }} as daily
-        on rated.charge_id = daily.charge_id
-    inner join {{ ref('int_charges__assigned') }} as assigned
-        on rated.charge_id = assigned.charge_id
-        and rated.customer_id is not distinct from assigned.customer_id
+    inner join {{ ref('int_charges__described') }} as described
+        on rated.charge_id = described.charge_id
+    inner join {{ ref('int_charges__allotted') }} as allotted
+        on rated.charge_id = allotted.charge_id
+        and rated.customer_id is not distinct from allotted.customer_id
     left join discounted
         on rated.charge_id = discounted.charge_id
         and rated.customer_id = discounted.customer_id
@@ -108,7 +108,8 @@ select
     {{ no_value(money_type()) }} as quantity, {{ no_value(money_type()) }} as list_cost,
     {{ no_value(money_type()) }} as contracted_cost, billed_cost, {{ no_value(money_type()) }} as effective_cost,
     {{ no_value(money_type()) }} as partner_credit,
-    'changed by the vendor after the invoice was issued' as reason, {{ no_value('varchar') }} as contract_id,
+    case source when 'own' then 'changed in subscriptions.csv' else 'changed by the vendor' end
+    || ' after the invoice was issued' as reason, {{ no_value('varchar') }} as contract_id,
     {{ no_value('varchar') }} as rule_id, {{ no_value('varchar') }} as model, {{ no_value('varchar') }} as line_id,
     customer_currency, {{ no_value(fx_type()) }} as fx_rate, {{ no_value('date') }} as fx_date, cost,
     {{ no_value(money_type()) }} as list_amount, cast(0 as {{ money_type() }}) as amount_before_discount,

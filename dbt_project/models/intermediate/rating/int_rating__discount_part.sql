@@ -29,20 +29,20 @@ select
     rated.customer_id,
     rated.billing_period,
     rated.line_id,
-    {{ match_key('daily.sku') }} as sku_key,
-    {{ match_key('daily.vendor') }} as vendor_key,
-    {{ match_key('daily.service') }} as service_key,
+    {{ match_key('described.sku') }} as sku_key,
+    {{ match_key('described.vendor') }} as vendor_key,
+    {{ match_key('described.service') }} as service_key,
     {{ money_sum('rated.amount_before_discount - coalesce(taken.amount, 0)') }} as net
 from {{ ref('int_rating__open') }} as rated
 inner join wanted
     on rated.customer_id = wanted.customer_id
     and rated.billing_period = wanted.billing_period
-inner join {{ ref('int_charges__daily') }} as daily
-    on rated.charge_id = daily.charge_id
+inner join {{ ref('int_charges__described') }} as described
+    on rated.charge_id = described.charge_id
 left join taken
     on rated.charge_id = taken.charge_id
     and rated.customer_id = taken.customer_id
 where rated.disposition = 'sold'
 group by
     rated.customer_id, rated.billing_period, rated.line_id,
-    {{ match_key('daily.sku') }}, {{ match_key('daily.vendor') }}, {{ match_key('daily.service') }}
+    {{ match_key('described.sku') }}, {{ match_key('described.vendor') }}, {{ match_key('described.service') }}

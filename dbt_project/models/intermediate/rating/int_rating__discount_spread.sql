@@ -22,15 +22,15 @@ charges as (
         rated.billing_period,
         rated.charge_day,
         rated.line_id,
-        {{ match_key('daily.sku') }} as sku_key,
+        {{ match_key('described.sku') }} as sku_key,
         cast(rated.amount_before_discount - coalesce(taken.amount, 0) as {{ money_type() }}) as net
     from {{ ref('int_rating__open') }} as rated
     inner join reduced
         on rated.line_id = reduced.line_id
         and rated.customer_id = reduced.customer_id
         and rated.billing_period = reduced.billing_period
-    inner join {{ ref('int_charges__daily') }} as daily
-        on rated.charge_id = daily.charge_id
+    inner join {{ ref('int_charges__described') }} as described
+        on rated.charge_id = described.charge_id
     left join taken
         on rated.charge_id = taken.charge_id
         and rated.customer_id = taken.customer_id

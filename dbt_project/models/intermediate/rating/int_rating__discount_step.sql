@@ -8,13 +8,14 @@ with sold as (
         rated.charge_day,
         rated.line_id,
         rated.amount_before_discount,
-        {{ match_key('daily.vendor') }} as vendor_key,
-        {{ match_key('daily.service') }} as service_key,
-        {{ match_key('daily.sku') }} as sku_key
+        described.is_refund,
+        {{ match_key('described.vendor') }} as vendor_key,
+        {{ match_key('described.service') }} as service_key,
+        {{ match_key('described.sku') }} as sku_key
     from {{ ref('int_rating__open') }} as rated
-    inner join {{ ref('int_charges__daily') }} as daily
-        on rated.charge_id = daily.charge_id
-    where rated.disposition = 'sold' and daily.charge_category in ('Usage', 'Purchase')
+    inner join {{ ref('int_charges__described') }} as described
+        on rated.charge_id = described.charge_id
+    where rated.disposition = 'sold' and described.charge_category in ('Usage', 'Purchase')
 ),
 
 discounts as (
@@ -59,7 +60,8 @@ best as (
     from qualified
 ),
 
--- What a discount covers of a line; a scope that is negative as a whole earns none (R7).
+-- What a discount covers of a line; a scope that is negative as a whole earns none (R7). But what a refund of an own
+-- subscription gives back was paid less its discounts, which count by day on both.
 earned as (
     select
         *,
@@ -79,4 +81,4 @@ select
     percent,
     row_number() over (partition by charge_id, customer_id order by discount_id) as sequence
 from earned
-where scope_amount > 0
+where scope_amount > 0 or is_refund

@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
 
--- The charges of the periods being rebuilt, priced in the customer's currency within their rule's minimum and maximum.
+-- The charges of the periods being rebuilt, priced in the customer's currency within their rule's minimum and maximum;
+-- beside them the reseller's own products (R6).
 select
     converted.charge_id,
     converted.customer_id,
@@ -27,3 +28,22 @@ from {{ ref('int_rating__converted') }} as converted
 left join {{ ref('int_rating__bounded') }} as bounded
     on converted.charge_id = bounded.charge_id
     and converted.customer_id = bounded.customer_id
+union all
+select
+    charge_id,
+    customer_id,
+    billing_period,
+    charge_day,
+    contract_id,
+    {{ no_value('varchar') }} as rule_id,
+    model,
+    disposition,
+    reason,
+    line_id,
+    customer_currency,
+    fx_rate,
+    fx_date,
+    cost,
+    list_amount,
+    amount_before_discount
+from {{ ref('int_subscriptions__charge') }}

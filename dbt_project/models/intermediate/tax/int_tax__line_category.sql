@@ -1,4 +1,5 @@
--- The product's tax category: the most specific row of tax_categories.csv, else the standard one.
+-- The product's tax category: an own product's in products.csv, else the most specific row of tax_categories.csv, else
+-- the standard one.
 with categories as (
     select
         tax_category,
@@ -12,7 +13,7 @@ with categories as (
 ranked as (
     select
         lines.line_id,
-        categories.tax_category,
+        coalesce(products.tax_category, categories.tax_category) as tax_category,
         row_number() over (
             partition by lines.line_id
             order by
@@ -20,6 +21,9 @@ ranked as (
                 categories.tax_category
         ) as place
     from {{ ref('int_invoice__line') }} as lines
+    left join {{ source('config', 'products') }} as products
+        on lines.source = 'own'
+        and lines.sku = products.product_id
     left join categories
         on categories.vendor_key in ('', {{ match_key('lines.vendor') }})
         and categories.service_key in ('', {{ match_key('lines.service') }})

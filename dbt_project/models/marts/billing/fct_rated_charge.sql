@@ -35,6 +35,7 @@ select
     rated.rule_id,
     rated.model,
     rated.line_id,
+    rated.subscription_id,
     rated.customer_currency,
     rated.fx_rate,
     rated.fx_date,
