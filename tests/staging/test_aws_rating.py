@@ -26,8 +26,8 @@ def bill(account: str) -> list[Row]:
         "pricing_unit": "Hrs",
         "bill_invoice_id": "EUINV-1",
     }
-    plan = {**common, "savings_plan_savings_plan_a_r_n": "plan"}
-    reserved = {**common, "reservation_reservation_a_r_n": "reservation"}
+    plan = {**common, "savings_plan_savings_plan_a_r_n": f"arn:aws:savingsplans::{account}:savingsplan/plan"}
+    reserved = {**common, "reservation_reservation_a_r_n": f"reservation-{account}"}
     effective = "savings_plan_savings_plan_effective_cost"
     unused = "reservation_unused_recurring_fee"
     return [

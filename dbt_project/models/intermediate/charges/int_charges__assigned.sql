@@ -7,11 +7,12 @@
 
 with charges as (
     select
-        *,
-        {{ match_key('billing_account_id') }} as billing_account_key,
-        {{ match_key('sub_account_id') }} as sub_account_key
-    from {{ ref('int_charges__daily') }}
-    where billing_period in (select dirty.billing_period from {{ source('ops', 'dirty_period') }} as dirty)
+        daily.*,
+        {{ match_key('daily.billing_account_id') }} as billing_account_key,
+        {{ match_key('daily.sub_account_id') }} as sub_account_key,
+        {{ paid_commitment_key('daily') }} as commitment_key
+    from {{ ref('int_charges__daily') }} as daily
+    where daily.billing_period in (select dirty.billing_period from {{ source('ops', 'dirty_period') }} as dirty)
 ),
 
 joined as (
@@ -33,6 +34,7 @@ joined as (
         on charges.source = owners.source
         and charges.billing_account_key = owners.billing_account_key
         and charges.sub_account_key = owners.sub_account_key
+        and charges.commitment_key = owners.commitment_key
         and charges.charge_day = owners.charge_day
     left join {{ ref('int_charges__list_price') }} as listed
         on charges.charge_id = listed.charge_id
