@@ -41,7 +41,7 @@ class Model:
 class Project:
     """The compiled models in the order in which they build."""
 
-    models: tuple[Model, ...]
+    models: tuple[Model, ...] = field(repr=False)
 
     @classmethod
     def compile(cls, settings: Settings) -> Path:
@@ -93,6 +93,7 @@ class Memory(Readings):
     """A warehouse in memory that rates a world by the compiled SQL; rate it again and it is restated."""
 
     project: Project
+    today: dt.date = dt.date(2024, 10, 5)
     connection: duckdb.DuckDBPyConnection = field(init=False)
     is_built: bool = False
 
@@ -114,7 +115,7 @@ class Memory(Readings):
             store_book(self.connection, read_book(Path(folder)))
         for (source, period), rows in world.charges.items():
             load(self.connection, world, source, period, rows)
-        wanted = rating._period_fingerprints(self.connection)
+        wanted = rating._period_fingerprints(self.connection, self.today)
         rating._mark_dirty(self.connection, wanted, everything=not self.is_built)
         self._build()
         rating._remember(self.connection, wanted, "compiled")
