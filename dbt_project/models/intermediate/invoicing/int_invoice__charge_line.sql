@@ -82,7 +82,7 @@ select
     parents.rule_id,
     all_lines.discount_id,
     all_lines.discount_kind,
-    {{ no_value('varchar') }} as subscription_id,
+    parents.subscription_id,
     {{ no_value('varchar') }} as reference_document,
     parents.vendor_currency,
     parents.fx_rate,

@@ -32,7 +32,8 @@ summed as (
         {{ sum_if_complete('quantity') }} as quantity,
         min(unit) as unit,
         max(rule_unit_price) as rule_unit_price,
-        max(book_currency) as book_currency,
+        -- The price of an own product is converted at its cycle's rate already.
+        case when source = 'own' then customer_currency else max(book_currency) end as book_currency,
         {{ money_sum('amount_before_discount') }} as exact_amount,
         {{ money_sum('cost') }} as cost,
         case when min(fx_rate) = max(fx_rate) then min(fx_rate) end as fx_rate,
