@@ -24,7 +24,11 @@ GIVEN = "int_charges__daily"
 
 @dataclass(frozen=True)
 class Model:
-    """A compiled model. ``kind``: view, table, or periods (a table of which only the dirty periods are replaced)."""
+    """A compiled model.
+
+    ``kind``: view; table; periods (a table of which only the dirty periods are replaced); deliveries (a table that
+    follows vendors' deliveries, whatever the book says).
+    """
 
     name: str
     schema: str
@@ -38,6 +42,8 @@ class Model:
 
     def statements(self) -> list[str]:
         """Return the SQL that brings the model up to date."""
+        if self.kind == "deliveries":
+            return []
         if self.kind == "periods":
             return [
                 f"delete from {self.relation} where billing_period in (from ops.dirty_period)",
@@ -83,5 +89,7 @@ def _in_order(nodes: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:
 
 
 def _model(node: Mapping[str, Any]) -> Model:
-    kind = {"view": "view", "incremental": "periods"}.get(node["config"]["materialized"], "table")
+    hooks = " ".join(hook["sql"] for hook in node["config"]["pre-hook"])
+    kind = "view" if node["config"]["materialized"] == "view" else "table"
+    kind = next((each for each in ("deliveries", "periods") if f"delete_dirty_{each}" in hooks), kind)
     return Model(node["name"], node["schema"], kind, node["compiled_code"])

@@ -76,9 +76,11 @@ def family(book: Book, customers: Iterable[str]) -> frozenset[str]:
     return frozenset(str(customer) for customer in parents if payer(customer) in payers)
 
 
-def query(connection: duckdb.DuckDBPyConnection, sql: str, values: Sequence[Any] = ()) -> Rows:
+def query(
+    connection: duckdb.DuckDBPyConnection, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()
+) -> Rows:
     """Return a query's rows by column name."""
-    cursor = connection.execute(sql, list(values))
+    cursor = connection.execute(sql, values or None)
     names = [column[0] for column in cursor.description or []]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -154,22 +156,31 @@ def _copy_ops(connection: duckdb.DuckDBPyConnection, wish: Wish) -> None:
 
 
 def _copy_charges(connection: duckdb.DuckDBPyConnection, wish: Wish) -> None:
-    """Copy the wanted periods' charges: all, or those that some customers' accounts may be charged for."""
-    account, sub_account = _KEY.format("billing_account_id"), _KEY.format("sub_account_id")
+    """Copy the wanted periods' charges: all, or those that some customers' accounts may be charged for.
+
+    Where a commitment covers some of these, whose it is may depend on who else is in its billing account.
+    """
     connection.execute(
-        f"create temp table wanted_account as select distinct {_KEY.format('account_id')} as account_key "
-        "from config.accounts where list_contains(?, customer_id)",
-        [sorted(wish.customers)],
+        f"create temp view charge as from live.intermediate.{GIVEN} "
+        "where billing_period in (select billing_period from warehouse.ops.dirty_period)"
     )
-    theirs = (
-        f"and ({account} in (from wanted_account) or {sub_account} in (from wanted_account))"
-        if wish.customers
-        else ""
-    )
-    connection.execute(
-        f"create table intermediate.{GIVEN} as from live.intermediate.{GIVEN} "
-        f"where billing_period in (from ops.dirty_period) {theirs}"
-    )
+    wanted = "from charge"
+    if wish.customers:
+        connection.execute(
+            f"create temp table wanted_account as select distinct {_KEY.format('account_id')} as account_key "
+            "from config.accounts where list_contains(?, customer_id)",
+            [sorted(wish.customers)],
+        )
+        connection.execute(
+            "create temp table theirs as select * from charge "
+            f"where {_KEY.format('billing_account_id')} in (from wanted_account) "
+            f"or {_KEY.format('sub_account_id')} in (from wanted_account)"
+        )
+        wanted = (
+            "from charge where charge_id in (select charge_id from theirs) or (source, billing_account_id) in "
+            "(select (source, billing_account_id) from theirs where commitment_discount_id is not null)"
+        )
+    connection.execute(f"create table intermediate.{GIVEN} as {wanted}")
 
 
 def _copy_history(connection: duckdb.DuckDBPyConnection, models: Sequence[Model], wish: Wish) -> None:
@@ -180,6 +191,8 @@ def _copy_history(connection: duckdb.DuckDBPyConnection, models: Sequence[Model]
     )
     theirs = "and customer_id in (from wanted_customer)" if wish.customers else ""
     for model in models:
+        if model.kind == "deliveries":
+            connection.execute(f"create table {model.relation} as from live.{model.relation}")
         if model.kind == "periods":
             kept = "false" if model.name in _CHARGE_BY_CHARGE else f"true {theirs}"
             connection.execute(
