@@ -17,11 +17,13 @@ Stored = Mapping[str, Value]
 def stored_rows(draft: Draft) -> dict[str, tuple[Stored, ...]]:
     """Return the rows of every ``config`` table, as they are stored."""
     currencies = {str(row.values["customer_id"]): row.values["currency"] for row in draft.tables["customers"]}
+    spellings = {row.text("subscription_id"): row for row in reversed(draft.tables["subscriptions"])}
     complete: dict[str, Callable[[Row], Stored]] = {
         "customers": lambda row: _customer(row, draft.reseller),
         "price_rules": lambda row: {"specificity": specificity(row, RULE_SELECTORS)},
         "tax_categories": lambda row: {"specificity": specificity(row, CATEGORY_SELECTORS)},
         "tax_rates": _tax_code,
+        "subscriptions": lambda row: _first_spelling(row, spellings),
         "adjustments": lambda row: _customers_currency(row, currencies),
         "budgets": lambda row: _customers_currency(row, currencies),
     }
@@ -48,6 +50,10 @@ def _customer(row: Row, reseller: Stored) -> Stored:
         "tax_in_eu": values["country"] in EU_VAT_AREA,
         "vat_id_valid": is_vat_id(None if tax_id is None else str(tax_id)),
     }
+
+
+def _first_spelling(row: Row, spellings: Mapping[str, Row]) -> Stored:
+    return {"subscription_id": spellings[row.text("subscription_id")].values["subscription_id"]}
 
 
 def _tax_code(row: Row) -> Stored:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from cspbill.book import not_yet, periods, prices, references, terms
+from cspbill.book import not_yet, periods, prices, references, subscriptions, terms
 from cspbill.book.csv_file import read_table, suggest
 from cspbill.book.derive import stored_rows
 from cspbill.book.fingerprint import money_fingerprint
@@ -33,8 +33,9 @@ CHECKS: tuple[Callable[[Draft], Iterable[Problem]], ...] = (
     prices.discount_owners,
     prices.discount_terms,
     terms.commitments,
-    terms.products,
-    terms.subscriptions,
+    subscriptions.source_names,
+    subscriptions.products,
+    subscriptions.subscriptions,
     terms.currency_pairs,
     terms.tax_codes,
     not_yet.refused,

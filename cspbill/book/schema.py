@@ -101,7 +101,7 @@ CUSTOMERS = Table(
             default="monthly",
             allowed=("monthly", "quarterly", "annual"),
         ),
-        Column("billing_day", Kind.INTEGER, "day of the month of the billing anchor", least="1", most="31"),
+        Column("billing_day", Kind.INTEGER, "day on which cycles of products with calendar alignment start; default: 1", least="1", most="31"),
         Column("purchase_order", Kind.TEXT, "printed on every invoice"),
         Column("buyer_reference", Kind.TEXT, "printed on every invoice (EN 16931 BT-10)"),
         Column("peppol_endpoint", Kind.TEXT, "electronic address, `scheme:id`"),
@@ -171,7 +171,7 @@ CONTRACTS = Table(
         Column(
             "payment_scheme",
             Kind.ENUM,
-            "when usage is paid",
+            "how it is paid; advance: products that leave `timing` blank are billed in advance",
             default="arrears",
             allowed=("arrears", "advance", "prepaid"),
         ),
@@ -326,17 +326,35 @@ PRODUCTS = Table(
             "charge_type", Kind.ENUM, "how it is charged", required=True, allowed=("one_off", "recurring")
         ),
         Column(
-            "interval", Kind.ENUM, "cycle of a recurring product", allowed=("month", "year", "three_years")
+            "interval",
+            Kind.ENUM,
+            "cycle of a recurring product; unit_price is per cycle",
+            allowed=("month", "year", "three_years"),
         ),
-        Column("timing", Kind.ENUM, "when a cycle is billed", allowed=("advance", "arrears")),
-        Column("alignment", Kind.ENUM, "where a cycle starts", allowed=("anniversary", "calendar")),
-        Column("proration", Kind.ENUM, "how part cycles are billed", allowed=("daily", "none")),
-        Column("term_months", Kind.INTEGER, "length of the term", least="1"),
+        Column(
+            "timing",
+            Kind.ENUM,
+            "when a cycle is billed; default: advance under a contract with payment_scheme advance, else arrears",
+            allowed=("advance", "arrears"),
+        ),
+        Column(
+            "alignment",
+            Kind.ENUM,
+            "where a cycle starts: on the subscription's own day (default), or on the customer's billing_day",
+            allowed=("anniversary", "calendar"),
+        ),
+        Column(
+            "proration",
+            Kind.ENUM,
+            "part cycles by the day (default), or none: whole cycles, changes from the next one, no refunds",
+            allowed=("daily", "none"),
+        ),
+        Column("term_months", Kind.INTEGER, "length of the term; blank = without terms", least="1"),
         Column(
             "cancellable_anytime", Kind.BOOLEAN, "remaining cycles of the term are not due", default="false"
         ),
-        Column("cancel_window_days", Kind.INTEGER, "days from the term's start with full refund", least="0"),
-        Column("extended_term_percent", Kind.PERCENT, "surcharge after the term", least="0", most="9999"),
+        Column("cancel_window_days", Kind.INTEGER, "days from the term's start with refund of the unused days; default: 0", least="0"),
+        Column("extended_term_percent", Kind.PERCENT, "surcharge once a term is over and not renewed", least="0", most="9999"),
         Column("unit_price", Kind.MONEY, "per unit and cycle", required=True, least="0"),
         Column("currency", Kind.CURRENCY, "of unit_price and unit_cost", required=True),
         Column("unit_cost", Kind.MONEY, "what a unit costs the reseller", least="0"),
@@ -358,8 +376,13 @@ SUBSCRIPTIONS = Table(
         Column(
             "effective_date", Kind.DATE, "billed from a start on; not billed from a cancel on", required=True
         ),
-        Column("quantity", Kind.MONEY, "units from this day", least="0"),
-        Column("unit_price", Kind.MONEY, "price from this day; blank = the product's", least="0"),
+        Column("quantity", Kind.MONEY, "units from this day; 0 = paused; default: 1 on a start, else unchanged", least="0"),
+        Column(
+            "unit_price",
+            Kind.MONEY,
+            "price from this day; default: the product's on a start or renew, else unchanged",
+            least="0",
+        ),
         Column("description", Kind.TEXT, "printed on the line"),
     ),
     in_file_order=True,

@@ -9,8 +9,6 @@ from cspbill.book import read_book
 CASES = [
     ("customers.csv", "customer_id,legal_name,country,currency,billing_frequency\nacme,A,DE,EUR,annual\nbolt,B,GB,GBP,\n",
      "customers.csv:2: billing_frequency: 'annual' has no effect yet; allowed: monthly"),
-    ("customers.csv", "customer_id,legal_name,country,currency,billing_day\nacme,A,DE,EUR,31\nbolt,B,GB,GBP,\n",
-     "customers.csv:2: billing_day: '31' has no effect yet; allowed: blank"),
     ("customers.csv", "customer_id,legal_name,country,currency,parent_customer_id\nacme,A,DE,EUR,bolt\nbolt,B,GB,GBP,\n",
      "customers.csv:2: parent_customer_id: 'bolt' has no effect yet; allowed: blank"),
     ("contracts.csv", "contract_id,customer_id,price_book,payment_scheme\nC1,acme,base,prepaid\n",
