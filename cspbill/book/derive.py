@@ -23,6 +23,7 @@ def stored_rows(draft: Draft) -> dict[str, tuple[Stored, ...]]:
         "price_rules": lambda row: {"specificity": specificity(row, RULE_SELECTORS)},
         "tax_categories": lambda row: {"specificity": specificity(row, CATEGORY_SELECTORS)},
         "tax_rates": _tax_code,
+        "contracts": lambda row: _commitment_currency(row, currencies),
         "subscriptions": lambda row: _first_spelling(row, spellings),
         "adjustments": lambda row: _customers_currency(row, currencies),
         "budgets": lambda row: _customers_currency(row, currencies),
@@ -58,6 +59,15 @@ def _first_spelling(row: Row, spellings: Mapping[str, Row]) -> Stored:
 
 def _tax_code(row: Row) -> Stored:
     return {"code": row.values.get("code") or ("S" if row.values["rate"] else "Z")}
+
+
+def _commitment_currency(row: Row, currencies: Mapping[str, Value]) -> Stored:
+    if row.values.get("minimum_commitment") is None:
+        return {"commitment_currency": None}
+    return {
+        "commitment_currency": row.values.get("commitment_currency")
+        or currencies[str(row.values["customer_id"])]
+    }
 
 
 def _customers_currency(row: Row, currencies: Mapping[str, Value]) -> Stored:

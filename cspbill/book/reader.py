@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from cspbill.book import not_yet, periods, prices, references, subscriptions, terms
+from cspbill.book import commitments, not_yet, periods, prices, references, subscriptions, terms
 from cspbill.book.csv_file import read_table, suggest
 from cspbill.book.derive import stored_rows
 from cspbill.book.fingerprint import money_fingerprint
@@ -32,7 +32,9 @@ CHECKS: tuple[Callable[[Draft], Iterable[Problem]], ...] = (
     prices.tax_category_ties,
     prices.discount_owners,
     prices.discount_terms,
-    terms.commitments,
+    commitments.commitments,
+    commitments.caps,
+    commitments.top_ups,
     subscriptions.source_names,
     subscriptions.products,
     subscriptions.subscriptions,

@@ -101,7 +101,13 @@ CUSTOMERS = Table(
             default="monthly",
             allowed=("monthly", "quarterly", "annual"),
         ),
-        Column("billing_day", Kind.INTEGER, "day on which cycles of products with calendar alignment start; default: 1", least="1", most="31"),
+        Column(
+            "billing_day",
+            Kind.INTEGER,
+            "day on which cycles of products with calendar alignment start; default: 1",
+            least="1",
+            most="31",
+        ),
         Column("purchase_order", Kind.TEXT, "printed on every invoice"),
         Column("buyer_reference", Kind.TEXT, "printed on every invoice (EN 16931 BT-10)"),
         Column("peppol_endpoint", Kind.TEXT, "electronic address, `scheme:id`"),
@@ -175,10 +181,15 @@ CONTRACTS = Table(
             default="arrears",
             allowed=("arrears", "advance", "prepaid"),
         ),
-        Column("minimum_commitment", Kind.MONEY, "least spend per interval", least="0"),
-        Column("commitment_currency", Kind.CURRENCY, "of minimum_commitment"),
+        Column("minimum_commitment", Kind.MONEY, "least net per interval, after discounts", least="0"),
+        Column("commitment_currency", Kind.CURRENCY, "of minimum_commitment; default: the customer's"),
         Column("commitment_interval", Kind.ENUM, "of minimum_commitment", allowed=("month", "year")),
-        Column("spend_cap", Kind.MONEY, "most that a billing period costs", least="0"),
+        Column(
+            "spend_cap",
+            Kind.MONEY,
+            "most net per billing period, after discounts, in the customer's currency",
+            least="0",
+        ),
     ),
     key=("contract_id",),
 )
@@ -353,8 +364,19 @@ PRODUCTS = Table(
         Column(
             "cancellable_anytime", Kind.BOOLEAN, "remaining cycles of the term are not due", default="false"
         ),
-        Column("cancel_window_days", Kind.INTEGER, "days from the term's start with refund of the unused days; default: 0", least="0"),
-        Column("extended_term_percent", Kind.PERCENT, "surcharge once a term is over and not renewed", least="0", most="9999"),
+        Column(
+            "cancel_window_days",
+            Kind.INTEGER,
+            "days from the term's start with refund of the unused days; default: 0",
+            least="0",
+        ),
+        Column(
+            "extended_term_percent",
+            Kind.PERCENT,
+            "surcharge once a term is over and not renewed",
+            least="0",
+            most="9999",
+        ),
         Column("unit_price", Kind.MONEY, "per unit and cycle", required=True, least="0"),
         Column("currency", Kind.CURRENCY, "of unit_price and unit_cost", required=True),
         Column("unit_cost", Kind.MONEY, "what a unit costs the reseller", least="0"),
@@ -376,7 +398,12 @@ SUBSCRIPTIONS = Table(
         Column(
             "effective_date", Kind.DATE, "billed from a start on; not billed from a cancel on", required=True
         ),
-        Column("quantity", Kind.MONEY, "units from this day; 0 = paused; default: 1 on a start, else unchanged", least="0"),
+        Column(
+            "quantity",
+            Kind.MONEY,
+            "units from this day; 0 = paused; default: 1 on a start, else unchanged",
+            least="0",
+        ),
         Column(
             "unit_price",
             Kind.MONEY,
@@ -413,8 +440,9 @@ PREPAID = Table(
         Column("amount", Kind.MONEY, "paid in", required=True, positive=True),
         Column("currency", Kind.CURRENCY, "of amount", required=True),
         Column("expires", Kind.DATE, "first day on which it can no longer be drawn"),
-        Column("reference", Kind.TEXT, "of the payment"),
+        Column("reference", Kind.TEXT, "of the payment; tells top-ups of one day apart"),
     ),
+    in_file_order=True,
 )
 
 FX_RATES = Table(

@@ -1,4 +1,4 @@
-"""Checks inside the rows of the other files: commitments, rates and taxes."""
+"""Checks inside the rows of rates and taxes."""
 
 from __future__ import annotations
 
@@ -6,21 +6,6 @@ from collections.abc import Iterator
 
 from cspbill.book.model import Draft
 from cspbill.errors import Problem
-
-
-def commitments(draft: Draft) -> Iterator[Problem]:
-    """Refuse half-stated minimum commitments."""
-    names = ("minimum_commitment", "commitment_currency", "commitment_interval")
-    for row in draft.whole("contracts"):
-        given = [name for name in names if row.values.get(name) is not None]
-        for name in names:
-            if given and name not in given:
-                yield Problem(
-                    "contracts.csv",
-                    row.line,
-                    name,
-                    f"blank beside {given[0]}; allowed: all of {', '.join(names)}",
-                )
 
 
 def currency_pairs(draft: Draft) -> Iterator[Problem]:

@@ -8,6 +8,8 @@ RULES = "price_book,rule_id,vendor,service,sku,charge_category,priority,model,ba
 CUSTOMERS = "customer_id,legal_name,country,currency\n"
 ACCOUNTS = "source,account_id,customer_id,share,valid_from,valid_to\n"
 CONTRACTS = "contract_id,customer_id,price_book,valid_from,valid_to\n"
+TERMS = "contract_id,customer_id,price_book,"
+TOP_UPS = "customer_id,date,amount,currency,expires,reference\n"
 RESELLER = "legal_name: Reseller\ncountry: DE\nbase_currency: EUR\n"
 SOURCES = "sources:\n  - name: aws\n    kind: focus_files\n    path: files\n"
 
@@ -147,6 +149,25 @@ ONLY_PROBLEM = [
      "reseller.yml:4: invoice_series:", "both series are the same; allowed: two different ones"),
     ("word for a number", "reseller.yml", RESELLER + "payment_terms_days: thirty\n" + SOURCES,
      "reseller.yml:4: payment_terms_days:", "'thirty' is not a whole number; allowed: a whole number, at least 0, at most 365"),
+    ("a commitment for no interval", "contracts.csv", TERMS + "minimum_commitment\nC1,acme,base,100\n",
+     "contracts.csv:2: commitment_interval:", "blank beside minimum_commitment; allowed: month, year"),
+    ("an interval of no commitment", "contracts.csv", TERMS + "commitment_interval\nC1,acme,base,month\n",
+     "contracts.csv:2: commitment_interval:", "has no effect without minimum_commitment; allowed: blank"),
+    ("a yearly commitment without a start", "contracts.csv", TERMS + "minimum_commitment,commitment_interval\nC1,acme,base,100,year\n",
+     "contracts.csv:2: valid_from:", "a yearly commitment needs the day on which its years start"),
+    ("a commitment above the cap", "contracts.csv", TERMS + "minimum_commitment,commitment_interval,spend_cap\nC1,acme,base,100,month,99.99\n",
+     "contracts.csv:2: spend_cap:", "'99.99' is below minimum_commitment 100; allowed: at least the minimum"),
+    ("a yearly commitment above twelve caps", "contracts.csv",
+     TERMS + "valid_from,minimum_commitment,commitment_interval,commitment_currency,spend_cap\nC1,acme,base,2024-01-01,120.12,year,EUR,10\n",
+     "contracts.csv:2: spend_cap:", "'10' is below minimum_commitment 120.12 / 12; allowed: at least the minimum"),
+    ("a top-up in another currency", "prepaid.csv", TOP_UPS + "acme,2024-09-01,10,USD,,\n",
+     "prepaid.csv:2: currency:", "'USD' is not the currency of the customer's invoices; allowed: EUR"),
+    ("a top-up of half a cent", "prepaid.csv", TOP_UPS + "acme,2024-09-01,10.005,EUR,,\n",
+     "prepaid.csv:2: amount:", "'10.005' has more decimals than EUR has; allowed: at most 2"),
+    ("two top-ups that nothing tells apart", "prepaid.csv", TOP_UPS + "acme,2024-09-01,10,EUR,,a\nacme,2024-09-01,10,EUR,,A\n",
+     "prepaid.csv:3: reference:", "the same customer, date and reference as line 2"),
+    ("a top-up that expires before it is paid", "prepaid.csv", TOP_UPS + "acme,2024-09-02,10,EUR,2024-09-02,\n",
+     "prepaid.csv:2: expires:", "'2024-09-02' is not after date 2024-09-02; allowed: a later day, or blank"),
 ]  # fmt: skip
 
 
@@ -189,8 +210,6 @@ VALIDATED_ALTHOUGH_REFUSED = [
      "subscriptions.csv:2: event:", "'change' comes after the subscription's cancel; allowed: a new subscription_id"),
     ("a recurring product without interval", {"products.csv": PRODUCTS.replace("month", "")},
      "products.csv:2: interval:", "a recurring product needs: month, year or three_years"),
-    ("half a commitment", {"contracts.csv": "contract_id,customer_id,price_book,minimum_commitment\nC1,acme,base,100\n"},
-     "contracts.csv:2: commitment_currency:", "allowed: all of minimum_commitment, commitment_currency, commitment_interval"),
     ("thresholds that are no percents", {"budgets.csv": "customer_id,amount,thresholds\nacme,100,50;x\n"},
      "budgets.csv:2: thresholds:", "'50;x' is not a list of percents; allowed: ascending percents separated by ';'"),
     ("two list prices", {"price_list.csv": "vendor,sku,unit,list_price,currency\nAWS,a,GB,1,USD\naws,A,gb,2,usd\n"},

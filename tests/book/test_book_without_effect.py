@@ -11,18 +11,12 @@ CASES = [
      "customers.csv:2: billing_frequency: 'annual' has no effect yet; allowed: monthly"),
     ("customers.csv", "customer_id,legal_name,country,currency,parent_customer_id\nacme,A,DE,EUR,bolt\nbolt,B,GB,GBP,\n",
      "customers.csv:2: parent_customer_id: 'bolt' has no effect yet; allowed: blank"),
-    ("contracts.csv", "contract_id,customer_id,price_book,payment_scheme\nC1,acme,base,prepaid\n",
-     "contracts.csv:2: payment_scheme: 'prepaid' has no effect yet; allowed: arrears"),
-    ("contracts.csv", "contract_id,customer_id,price_book,spend_cap\nC1,acme,base,100\n",
-     "contracts.csv:2: spend_cap: '100' has no effect yet; allowed: blank"),
     ("discounts.csv", "discount_id,kind,percent,max_amount\nd,line,10,100\n",
      "discounts.csv:2: max_amount: has no effect on a line discount; allowed: blank"),
     ("discounts.csv", "discount_id,kind,percent,min_tenure_months\nd,volume,10,12\n",
      "discounts.csv:2: min_tenure_months: has no effect on a volume discount; allowed: blank"),
-    ("adjustments.csv", "adjustment_id,customer_id,date,description,amount\na,acme,2024-09-01,Goodwill,-10\n",
-     "adjustments.csv:2: adjustments.csv has no effect yet, so it may not seem to have one; allowed: no rows (found 1)"),
-    ("prepaid.csv", "customer_id,date,amount,currency\nacme,2024-09-01,10,EUR\n",
-     "prepaid.csv:2: prepaid.csv has no effect yet, so it may not seem to have one; allowed: no rows (found 1)"),
+    ("budgets.csv", "customer_id,amount\nacme,100\n",
+     "budgets.csv:2: budgets.csv has no effect yet, so it may not seem to have one; allowed: no rows (found 1)"),
 ]  # fmt: skip
 
 
@@ -36,8 +30,7 @@ def test_a_feature_without_effect_is_refused(problems, file, content, expected):
 def test_values_that_mean_what_happens_anyway_are_accepted(write):
     files = {
         "customers.csv": "customer_id,legal_name,country,currency,billing_frequency\nacme,A,DE,EUR,Monthly\nbolt,B,GB,GBP,\n",
-        "contracts.csv": "contract_id,customer_id,price_book,payment_scheme,spend_cap\nC1,acme,base,arrears,\n",
         "discounts.csv": "discount_id,kind,percent,discount_group\nd,line,10,g\n",
-        "prepaid.csv": "customer_id,date,amount,currency\n",
+        "budgets.csv": "customer_id,amount\n",
     }  # fmt: skip
     assert read_book(write(files)).count("discounts") == 1

@@ -72,6 +72,21 @@ class World:
             self.tables["contracts"].append({**contract, "price_book": book})
         return customer_id
 
+    def terms(self, customer_id: str, book: str, name: str = "", **values: Any) -> None:
+        """Add a contract with terms of its own, such as a minimum commitment, to a customer without one."""
+        contract = {"contract_id": f"{customer_id}-contract{name}", "customer_id": customer_id}
+        self.tables["contracts"].append({**contract, "price_book": book, **values})
+
+    def adjustment(self, adjustment_id: str, customer_id: str, date: str, amount: str, **values: Any) -> None:
+        """Add an adjustment whose description is its id."""
+        row = {"adjustment_id": adjustment_id, "customer_id": customer_id, "date": date, "amount": amount}
+        self.tables["adjustments"].append({**row, "description": adjustment_id, **values})
+
+    def top_up(self, customer_id: str, date: str, amount: str, currency: str = "EUR", **values: Any) -> None:
+        """Add a prepaid top-up."""
+        row = {"customer_id": customer_id, "date": date, "amount": amount, "currency": currency}
+        self.tables["prepaid"].append({**row, **values})
+
     def account(self, account_id: str, customer_id: str, **values: Any) -> None:
         """Map an account of any source to a customer."""
         row = {"source": "*", "account_id": account_id, "customer_id": customer_id}
@@ -322,7 +337,7 @@ def freeze(connection: duckdb.DuckDBPyConnection, number: str, customer_id: str,
             $number, 'INV', (select count(*) + 1 from ledger.document), document_type, customer_id, billing_period,
             billing_period, cast(billing_period + interval 1 month as date), date '2024-10-05', date '2024-10-19',
             currency, net_amount, tax_amount, gross_amount, prepaid_drawn, payable_amount, purchase_order,
-            buyer_reference, null, locale, '{}', '{}', null, timestamp '2024-10-05', '', '{}'
+            buyer_reference, null, locale, '{}', '{}', null, timestamp '2024-10-05', '', '{}', prepaid_balance
         from intermediate.int_invoice__draft where customer_id = $customer and billing_period = $period
         """,
         where,
@@ -331,6 +346,7 @@ def freeze(connection: duckdb.DuckDBPyConnection, number: str, customer_id: str,
         "document_line": "intermediate.int_invoice__draft_lines",
         "document_tax": "intermediate.int_invoice__draft_tax",
         "rated_charge": "(from intermediate.int_rated where disposition in ('sold', 'kept') and not is_frozen)",
+        "prepaid_draw": "(from intermediate.int_prepaid__draw where amount > 0)",
     }
     for table, drafts in sources.items():
         found = connection.execute(f"describe ledger.{table}").fetchall()

@@ -13,14 +13,18 @@ division goes through whole numbers (see exact_ratio) and nothing else divides m
     {{ money_mul(amount, "cast((" ~ percent ~ ") * 0.01 as decimal(20, 8))") }}
 {%- endmacro %}
 
-{#- Round to a currency's minor unit (ISO 4217: 0, 2, 3 or 4 decimals), half away from zero. -#}
+{#-
+Round to a currency's minor unit (ISO 4217: 0, 2, 3 or 4 decimals), half away from zero. Cast first: of a bare sum, the
+widest decimal, DuckDB would give the branches one type without decimals.
+-#}
 {% macro round_to_minor_unit(amount, minor_units) -%}
+    {%- set money = 'cast(' ~ amount ~ ' as ' ~ money_type() ~ ')' -%}
     cast(
         case {{ minor_units }}
-            when 0 then round({{ amount }}, 0)
-            when 2 then round({{ amount }}, 2)
-            when 3 then round({{ amount }}, 3)
-            when 4 then round({{ amount }}, 4)
+            when 0 then round({{ money }}, 0)
+            when 2 then round({{ money }}, 2)
+            when 3 then round({{ money }}, 3)
+            when 4 then round({{ money }}, 4)
         end as {{ document_money_type() }}
     )
 {%- endmacro %}

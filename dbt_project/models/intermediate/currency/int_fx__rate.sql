@@ -51,6 +51,8 @@ needed as (
     from charges
     cross join policy
     union
+    select from_currency, to_currency, on_date from {{ ref('int_fx__line_pair') }}
+    union
     -- What was invoiced stays in the margin when the vendor withdraws the charge or the customer changes currency.
     select
         frozen.customer_currency as from_currency,

@@ -1,5 +1,5 @@
--- One draft per customer and billing period that has anything sold or unpriced and no invoice yet, with every reason
--- why it may not be issued (R9.5).
+-- One draft per customer and billing period that has anything sold or unpriced, or a line without a charge behind it, and
+-- no invoice yet; with every reason why it may not be issued (R9.5).
 with issued as (
     select distinct customer_id, billing_period from {{ ref('int_invoice__issued') }}
 ),
@@ -20,6 +20,20 @@ charged as (
         and not rated.is_frozen
         and issued.customer_id is null
     group by rated.customer_id, rated.billing_period, rated.source
+    {% for chargeless in ['int_invoice__draft_total', 'int_invoice__unconverted'] %}
+    union all
+    select
+        lines.customer_id,
+        lines.billing_period,
+        {{ no_value('varchar') }} as source,
+        0 as unpriced_count,
+        {{ no_value('varchar') }} as unpriced_reason
+    from {{ ref(chargeless) }} as lines
+    left join issued
+        on lines.customer_id = issued.customer_id
+        and lines.billing_period = issued.billing_period
+    where issued.customer_id is null
+    {% endfor %}
 ),
 
 finality as (
@@ -66,43 +80,52 @@ per_customer as (
     group by charged.customer_id, charged.billing_period
 ),
 
-line_totals as (
+draws as (
     select
         customer_id,
         billing_period,
-        sum(amount) as net_amount,
-        string_agg(
-            distinct case when tax_rate is null then tax_category end, ', '
-            order by case when tax_rate is null then tax_category end
-        ) as untaxed
-    from {{ ref('int_invoice__draft_lines') }}
+        sum(amount) as drawn,
+        sum(remaining) as balance
+    from {{ ref('int_prepaid__draw') }}
     group by customer_id, billing_period
 ),
 
-tax_totals as (
-    select customer_id, billing_period, sum(tax_amount) as tax_amount
-    from {{ ref('int_invoice__draft_tax') }}
-    group by customer_id, billing_period
+-- The contract that is the last one in force in the period says when it is paid.
+schemes as (
+    select
+        per_customer.customer_id,
+        per_customer.billing_period,
+        max_by(contracts.payment_scheme, coalesce(contracts.valid_from, date '0001-01-01')) = 'prepaid' as is_prepaid
+    from per_customer
+    inner join {{ source('config', 'contracts') }} as contracts
+        on per_customer.customer_id = contracts.customer_id
+        and coalesce(contracts.valid_from, per_customer.billing_period) <= last_day(per_customer.billing_period)
+        and coalesce(contracts.valid_to > per_customer.billing_period, true)
+    group by per_customer.customer_id, per_customer.billing_period
 )
 
 select
     per_customer.customer_id,
     per_customer.billing_period,
-    case when coalesce(line_totals.net_amount, 0) < 0 then 'credit_note' else 'invoice' end as document_type,
+    case when totals.net_amount < 0 then 'credit_note' else 'invoice' end as document_type,
     customers.currency,
-    cast(coalesce(line_totals.net_amount, 0) as {{ document_money_type() }}) as net_amount,
-    cast(coalesce(tax_totals.tax_amount, 0) as {{ document_money_type() }}) as tax_amount,
-    cast(coalesce(line_totals.net_amount, 0) + coalesce(tax_totals.tax_amount, 0) as {{ document_money_type() }}) as gross_amount,
-    cast(0 as {{ document_money_type() }}) as prepaid_drawn,
-    cast(coalesce(line_totals.net_amount, 0) + coalesce(tax_totals.tax_amount, 0) as {{ document_money_type() }}) as payable_amount,
+    cast(coalesce(totals.net_amount, 0) as {{ document_money_type() }}) as net_amount,
+    cast(coalesce(totals.tax_amount, 0) as {{ document_money_type() }}) as tax_amount,
+    cast(coalesce(totals.gross_amount, 0) as {{ document_money_type() }}) as gross_amount,
+    cast(coalesce(draws.drawn, 0) as {{ document_money_type() }}) as prepaid_drawn,
+    cast(coalesce(totals.gross_amount, 0) - coalesce(draws.drawn, 0) as {{ document_money_type() }}) as payable_amount,
+    cast(
+        coalesce(draws.balance, case when schemes.is_prepaid then 0 end) as {{ document_money_type() }}
+    ) as prepaid_balance,
     customers.purchase_order,
     customers.buyer_reference,
     customers.locale,
-    customers.payment_terms_days,
+    case when schemes.is_prepaid then 0 else customers.payment_terms_days end as payment_terms_days,
     nullif(concat_ws(
         '; ',
         per_customer.unpriced,
-        'no tax rate for ' || customers.country || ', category ' || line_totals.untaxed,
+        unconverted.reason,
+        'no tax rate for ' || customers.country || ', category ' || totals.untaxed,
         'the vendor''s total does not tie for ' || per_customer.not_tied
     ), '') as blocked_reason,
     nullif(concat_ws(
@@ -117,9 +140,15 @@ inner join {{ source('config', 'customers') }} as customers
 left join twice
     on per_customer.customer_id = twice.customer_id
     and per_customer.billing_period = twice.billing_period
-left join line_totals
-    on per_customer.customer_id = line_totals.customer_id
-    and per_customer.billing_period = line_totals.billing_period
-left join tax_totals
-    on per_customer.customer_id = tax_totals.customer_id
-    and per_customer.billing_period = tax_totals.billing_period
+left join {{ ref('int_invoice__unconverted') }} as unconverted
+    on per_customer.customer_id = unconverted.customer_id
+    and per_customer.billing_period = unconverted.billing_period
+left join {{ ref('int_invoice__draft_total') }} as totals
+    on per_customer.customer_id = totals.customer_id
+    and per_customer.billing_period = totals.billing_period
+left join draws
+    on per_customer.customer_id = draws.customer_id
+    and per_customer.billing_period = draws.billing_period
+left join schemes
+    on per_customer.customer_id = schemes.customer_id
+    and per_customer.billing_period = schemes.billing_period

@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
 
--- The lines that add up no charges of their own but belong to a customer's whole billing period: discounts on it.
+-- The lines that add up no charges of their own but belong to a customer's whole billing period: discounts on it, minimum
+-- commitments and caps, adjustments.
 -- Columns: those of every line of a document before tax and number, the same as in int_invoice__charge_line.
 select
     customer_id,
@@ -40,3 +41,7 @@ select
     line_id as group_line_id,
     sequence
 from {{ ref('int_invoice__period_discount_line') }}
+union all by name
+select * from {{ ref('int_invoice__commitment_line') }}
+union all by name
+select * from {{ ref('int_invoice__adjustment_line') }}

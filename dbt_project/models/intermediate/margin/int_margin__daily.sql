@@ -6,7 +6,7 @@
 ) }}
 
 -- Sold charges, and what the reseller keeps of a customer's charges (credits not passed on, commitment purchases):
--- both are margin. The vendor's tax is not.
+-- both are margin. The vendor's tax is not. Lines without a charge behind them count as they are billed.
 with policy as (
     select fx_policy, base_currency from {{ source('config', 'reseller') }}
 ),
@@ -31,6 +31,24 @@ charges as (
         and (rated.disposition = 'sold' or (rated.disposition = 'kept' and rated.charge_category <> 'Tax'))
 ),
 
+measured as (
+    select * from charges
+    union all by name
+    select
+        lines.customer_id,
+        lines.billing_period,
+        lines.vendor,
+        lines.service,
+        lines.day as charge_day,
+        lines.on_date,
+        lines.currency as customer_currency,
+        policy.base_currency,
+        lines.amount as amount_before_discount,
+        lines.cost
+    from {{ ref('int_margin__line') }} as lines
+    cross join policy
+),
+
 summed as (
     select
         customer_id,
@@ -51,7 +69,7 @@ summed as (
         {{ money_sum('rounding_difference') }} as rounding_difference,
         {{ money_sum('cost') }} as cost,
         {{ money_sum(money_mul('partner_credit', 'fx_rate')) }} as partner_credit
-    from charges
+    from measured
     group by customer_id, billing_period, vendor, service, charge_day, on_date, customer_currency, base_currency
 ),
 

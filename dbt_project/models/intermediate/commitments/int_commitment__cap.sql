@@ -1,0 +1,102 @@
+{{ config(materialized='view') }}
+
+-- What a customer's open billing period exceeds its cap by (R7), per tax category, because tax is due on lines: in
+-- proportion to their nets, the largest takes the remainder. A contract without a cap has no bound, so neither has a
+-- month that it shares.
+with issued as (
+    select distinct customer_id, billing_period from {{ ref('int_invoice__issued') }}
+),
+
+nets as (
+    select
+        nets.*,
+        currencies.minor_units,
+        cast(nets.billing_period + interval 1 month as date) as period_ends,
+        sum(nets.amount) over periods as net,
+        sum(greatest(nets.amount, 0)) over periods as positive_net
+    from {{ ref('int_commitment__net') }} as nets
+    inner join {{ source('config', 'currencies') }} as currencies
+        on nets.currency = currencies.code
+    left join issued
+        on nets.customer_id = issued.customer_id
+        and nets.billing_period = issued.billing_period
+    where issued.customer_id is null
+    window periods as (partition by nets.customer_id, nets.billing_period)
+),
+
+terms as (
+    select
+        periods.customer_id,
+        periods.billing_period,
+        contracts.spend_cap,
+        {{ days_between('periods.billing_period', 'periods.period_ends') }} as cycle_days,
+        {{ days_between(
+            'greatest(periods.billing_period, coalesce(contracts.valid_from, periods.billing_period))',
+            'least(periods.period_ends, coalesce(contracts.valid_to, periods.period_ends))'
+        ) }} as days
+    from (select distinct customer_id, billing_period, period_ends from nets) as periods
+    inner join {{ source('config', 'contracts') }} as contracts
+        on periods.customer_id = contracts.customer_id
+        and coalesce(contracts.valid_from, periods.billing_period) < periods.period_ends
+        and coalesce(contracts.valid_to, periods.period_ends) > periods.billing_period
+),
+
+caps as (
+    select
+        customer_id,
+        billing_period,
+        sum(days) as days,
+        max(cycle_days) as cycle_days,
+        min(spend_cap) as spend_cap,
+        count(*) as contracts,
+        {{ money_sum(days_share('spend_cap', 'days', 'cycle_days')) }} as cap
+    from terms
+    group by customer_id, billing_period
+    having count(*) = count(spend_cap)
+),
+
+exceeded as (
+    select
+        nets.*,
+        caps.days,
+        caps.cycle_days,
+        caps.spend_cap,
+        caps.contracts,
+        {{ round_to_minor_unit('caps.cap', 'nets.minor_units') }} as cap
+    from nets
+    inner join caps
+        on nets.customer_id = caps.customer_id
+        and nets.billing_period = caps.billing_period
+    where nets.amount > 0
+),
+
+parted as (
+    select
+        *,
+        net - cap as excess,
+        {{ round_to_minor_unit(
+            money_mul('net - cap', exact_ratio('amount', 'positive_net')), 'minor_units'
+        ) }} as part,
+        row_number() over (partition by customer_id, billing_period order by amount desc, tax_category) as size_place
+    from exceeded
+    where net > cap
+)
+
+select
+    customer_id,
+    billing_period,
+    tax_category,
+    currency,
+    cap,
+    net as spent,
+    spend_cap,
+    contracts,
+    days,
+    cycle_days,
+    cast(
+        -part - case
+            when size_place = 1 then excess - sum(part) over (partition by customer_id, billing_period)
+            else 0
+        end as {{ document_money_type() }}
+    ) as amount
+from parted

@@ -1,0 +1,24 @@
+{{ config(materialized='view') }}
+
+-- What a customer's open billing period comes to after discounts and its cap: what counts towards a minimum (R7).
+with issued as (
+    select distinct customer_id, billing_period from {{ ref('int_invoice__issued') }}
+),
+
+amounts as (
+    select nets.customer_id, nets.billing_period, nets.amount
+    from {{ ref('int_commitment__net') }} as nets
+    left join issued
+        on nets.customer_id = issued.customer_id
+        and nets.billing_period = issued.billing_period
+    where issued.customer_id is null
+    union all
+    select customer_id, billing_period, amount from {{ ref('int_commitment__cap') }}
+)
+
+select
+    customer_id,
+    billing_period,
+    cast(sum(amount) as {{ document_money_type() }}) as spent
+from amounts
+group by customer_id, billing_period
