@@ -127,8 +127,19 @@ def _mark_dirty(
 
 
 def _counts_periods(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether a discount lasts some periods only, so that a period depends on those before it."""
-    found = connection.execute("select 1 from config.discounts where max_periods is not null limit 1")
+    """Whether a period depends on those before it.
+
+    So it does by a discount that lasts some periods only, by a commitment for a year, and by an adjustment that
+    waits for the first month not invoiced.
+    """
+    found = connection.execute(
+        """
+        select 1 from config.discounts where max_periods is not null
+        union all select 1 from config.contracts where commitment_interval = 'year'
+        union all select 1 from config.adjustments
+        limit 1
+        """
+    )
     return found.fetchone() is not None
 
 
