@@ -37,11 +37,11 @@ class Model:
     replaces: str
 
 
-@dataclass(frozen=True)
 class Project:
-    """The compiled models in the order in which they build."""
+    """The compiled models in the order in which they build. No dataclass: a failing example would print them all."""
 
-    models: tuple[Model, ...] = field(repr=False)
+    def __init__(self, models: tuple[Model, ...]) -> None:
+        self.models = models
 
     @classmethod
     def compile(cls, settings: Settings) -> Path:
