@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from invoices.model import Document, Header, Line, Tax
+from invoices.model import Document, Draw, Header, Line, Tax
 from invoices.money import minor_units, plain
 
 SCHEMA = "cspbill.document.v1"
@@ -26,9 +26,12 @@ MONEY_FIELDS = frozenset(
         "taxable_amount",
         "prepaid_drawn",
         "payable_amount",
+        "prepaid_balance",
     }
 )
 INTERNAL_FIELDS = frozenset({"cost", "forced_reason", "void_reason"})
+#: Written only where there is a prepaid balance: other documents keep the bytes that they always had.
+PREPAID_FIELDS = frozenset({"prepaid_balance"})
 DRAFT_FIELDS = frozenset({"blocked_reason", "force_reason_needed", "usage_rows", "usage_digest"})
 
 
@@ -67,6 +70,9 @@ def as_data(document: Document) -> dict[str, Any]:
     """Everything that the document says, as JSON values."""
     header, places = document.header, minor_units(document.header.currency)
     hidden = INTERNAL_FIELDS if header.is_draft else INTERNAL_FIELDS | DRAFT_FIELDS
+    if header.prepaid_balance is None:
+        hidden |= PREPAID_FIELDS
+    draws = [_values(draw, places, frozenset()) for draw in document.draws]
     return {
         "schema": SCHEMA,
         "status": "draft" if header.is_draft else "issued",
@@ -75,6 +81,7 @@ def as_data(document: Document) -> dict[str, Any]:
         "buyer": vars(document.buyer),
         "lines": [_values(line, places, INTERNAL_FIELDS) for line in document.lines],
         "taxes": [_values(tax, places, INTERNAL_FIELDS) for tax in document.taxes],
+        **({"prepaid_draws": draws} if draws else {}),
         "internal": {
             "forced_reason": header.forced_reason,
             "void_reason": header.void_reason,
@@ -83,7 +90,7 @@ def as_data(document: Document) -> dict[str, Any]:
     }
 
 
-def _values(item: Header | Line | Tax, places: int, hidden: frozenset[str]) -> dict[str, Any]:
+def _values(item: Header | Line | Tax | Draw, places: int, hidden: frozenset[str]) -> dict[str, Any]:
     return {name: _value(name, value, places) for name, value in vars(item).items() if name not in hidden}
 
 

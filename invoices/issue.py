@@ -163,11 +163,12 @@ def _number(
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, headers: Sequence[Header]) -> None:
-    """Copy the drafts' lines, tax rows and rated charges into the ledger, a table at a time."""
+    """Copy the drafts' lines, tax rows, prepaid draws and rated charges into the ledger, a table at a time."""
     values = [[header.document_number for header in headers], [header.customer_id for header in headers]]
     sources = {
         "document_line": "intermediate.int_invoice__draft_lines",
         "document_tax": "intermediate.int_invoice__draft_tax",
+        "prepaid_draw": read.DRAFT_DRAWS,
         "rated_charge": """(
             select * from intermediate.int_rated where disposition in ('sold', 'kept') and not is_frozen
         )""",
@@ -199,6 +200,7 @@ def _reread(connection: duckdb.DuckDBPyConnection, numbered: Sequence[Document])
         },
         lines=read.read_ledger_lines(connection, where, values),
         taxes=read.read_ledger_taxes(connection, where, values),
+        draws=read.read_ledger_draws(connection, where, values),
         key=lambda header: (header.document_number,),
     )
 

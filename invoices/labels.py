@@ -46,6 +46,17 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "total_tax": ("Total tax", "Summe Steuer", "Total taxe"),
     "total_gross": ("Total including tax", "Gesamtbetrag brutto", "Total toutes taxes comprises"),
     "prepaid": ("Prepaid balance drawn", "Aus Guthaben verrechnet", "Prélevé sur le solde prépayé"),
+    "prepaid_returned": (
+        "Returned to the prepaid balance",
+        "Dem Guthaben zurückgegeben",
+        "Restitué au solde prépayé",
+    ),
+    "prepaid_left": (
+        "Prepaid balance left after this document: {amount} {currency}",
+        "Restguthaben nach diesem Beleg: {amount} {currency}",
+        "Solde prépayé après ce document : {amount} {currency}",
+    ),
+    "at_once": ("due at once", "sofort fällig", "payable immédiatement"),
     "payment": ("Payment", "Zahlung", "Paiement"),
     "account_holder": ("Account holder", "Kontoinhaber", "Titulaire du compte"),
     "reference": ("Payment reference", "Verwendungszweck", "Référence de paiement"),

@@ -151,6 +151,29 @@ def _tax_problems(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
             yield f"{name} of {base} is {expected}, the ledger says {found}"
 
 
+def _prepaid_problems(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """Draws sum to what each document drew; voids give back no more than was drawn of a top-up."""
+    sql = """
+    select document_number, prepaid_drawn, coalesce(draws, 0) as draws
+    from ledger.document
+    left join (
+        select document_number, sum(amount) as draws from ledger.prepaid_draw group by document_number
+    ) as draw using (document_number)
+    where prepaid_drawn <> coalesce(draws, 0)
+    order by series, sequence_number
+    """
+    for row in read.rows(connection, sql):
+        drawn, draws = plain(row["prepaid_drawn"]), plain(row["draws"])
+        yield f"{row['document_number']}: its draws from top-ups sum to {draws}, it drew {drawn}"
+    sql = """
+    select customer_id, top_up_date, top_up_reference, sum(amount) as drawn
+    from ledger.prepaid_draw group by all having sum(amount) < 0 order by all
+    """
+    for row in read.rows(connection, sql):
+        name = f"{row['customer_id']} {row['top_up_date']} {row['top_up_reference']}".strip()
+        yield f"prepaid top-up {name}: {plain(-row['drawn'])} more was given back than drawn"
+
+
 def _charge_problems(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     return (f"{number}: {text}" for number, text in ties.ledger_breaks(connection))
 
@@ -181,6 +204,7 @@ _LEDGER_CHECKS: tuple[Callable[[duckdb.DuckDBPyConnection], Iterator[str]], ...]
     _sum_problems,
     _rounding_problems,
     _tax_problems,
+    _prepaid_problems,
     _charge_problems,
     _void_problems,
 )

@@ -104,6 +104,17 @@ class Tax:
 
 
 @dataclass(frozen=True)
+class Draw:
+    """What a document draws from one prepaid top-up; negative on the credit note of a void, which gives it back."""
+
+    draw_number: int
+    top_up_date: dt.date
+    top_up_reference: str
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True)
 class Header:
     """What stands once per document. A draft has no number, series, issue date or due date."""
 
@@ -134,6 +145,7 @@ class Header:
     force_reason_needed: str | None = None
     usage_rows: int | None = None
     usage_digest: str | None = None
+    prepaid_balance: Decimal | None = None  # left after the document; None where the customer has none
 
     @property
     def is_draft(self) -> bool:
@@ -155,3 +167,4 @@ class Document:
     buyer: Buyer
     lines: tuple[Line, ...]
     taxes: tuple[Tax, ...]
+    draws: tuple[Draw, ...] = ()

@@ -16,7 +16,7 @@ VENDOR, CORRECTIONS, OTHER, GENERAL_DISCOUNTS, COMMITMENT = (
     "commitment",
 )
 _KIND_ORDER = {
-    kind: place for place, kind in enumerate((VENDOR, OTHER, GENERAL_DISCOUNTS, COMMITMENT, CORRECTIONS))
+    kind: place for place, kind in enumerate((VENDOR, GENERAL_DISCOUNTS, CORRECTIONS, COMMITMENT, OTHER))
 }
 
 
@@ -84,7 +84,8 @@ def outline(lines: Iterable[Line]) -> tuple[Section, ...]:
     for item in _items(lines):
         kind = _kind(item.line)
         section = places.setdefault((kind, item.line.vendor if kind == VENDOR else None), {})
-        section.setdefault(item.line.service, []).append(item)
+        # Commitments and adjustments are the reseller's own words: a service's heading would only repeat them.
+        section.setdefault(None if kind in {COMMITMENT, OTHER} else item.line.service, []).append(item)
     sections = (
         Section(kind, name, tuple(Service(service, tuple(items)) for service, items in services.items()))
         for (kind, name), services in places.items()
@@ -109,6 +110,8 @@ def _kind(line: Line) -> str:
         return CORRECTIONS
     if line.line_type in {"true_up", "cap"}:
         return COMMITMENT
+    if line.line_type == "adjustment" and not line.source:
+        return OTHER
     if line.vendor:
         return VENDOR
     return GENERAL_DISCOUNTS if line.line_type == "discount" else OTHER

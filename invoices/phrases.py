@@ -6,6 +6,7 @@ description from the book of business, is printed as it stands.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from decimal import Decimal
 
@@ -59,6 +60,16 @@ _PHRASES = (
     ("{u}, credit", "{u}, Gutschrift", "{u}, avoir"),
     ("{u}, adjustment", "{u}, Korrektur", "{u}, régularisation"),
     ("period", "Periode", "période"),
+    ("Minimum commitment", "Mindestabnahme", "Engagement minimum"),
+    ("Spend cap", "Ausgabenobergrenze", "Plafond de dépenses"),
+    ("{m} committed", "{m} zugesagt", "{m} engagés"),
+    ("at most {m}", "höchstens {m}", "au plus {m}"),
+    ("{d} to {d}", "{d} bis {d}", "{d} au {d}"),
+    ("{n} contracts", "{n} Verträge", "{n} contrats"),
+    ("{n} of {n} days of {m}", "{n} von {n} Tagen von {m}", "{n} jours sur {n} de {m}"),
+    ("{n} of {n} days of {m} {c}", "{n} von {n} Tagen von {m} {c}", "{n} jours sur {n} de {m} {c}"),
+    ("{m} {c}", "{m} {c}", "{m} {c}"),
+    ("{m} spent", "{m} verbraucht", "{m} consommés"),
 )
 _PLACES = {
     "{n}": r"(\d+)",
@@ -68,11 +79,15 @@ _PLACES = {
     "{u}": r"(.+)",
     "{c}": r"([A-Z]{3})",
     "{t}": r"(-?\d[\d.×+ -]*)",
+    "{d}": r"(\d{4}-\d{2}-\d{2})",
 }
 
 
 #: What a line covers, and the bound of its rule that its amount has reached.
 _BOUNDED = re.compile(r"(.+); ((?:minimum|maximum) of .+)")
+
+#: What was committed or allowed, by which days, and what was spent.
+_COMMITTED = re.compile(r"(?:-?[\d.]+ committed|at most -?[\d.]+); .*[\d.]+ spent")
 
 #: One number of a sum such as ``100 × 1 + 1.5 × 0.8 + 5``, with the sign before or behind it that tells what it is.
 _TERM = re.compile(
@@ -102,6 +117,8 @@ def translated(text: str | None, formats: Formats) -> str | None:
             return _filled(words[LANGUAGES.index(formats.language)], found.groups(), formats)
     if bounded := _BOUNDED.fullmatch(text or ""):
         return "; ".join(str(translated(part, formats)) for part in bounded.groups())
+    if _COMMITTED.fullmatch(text or ""):
+        return "; ".join(str(translated(part, formats)) for part in str(text).split("; "))
     return text
 
 
@@ -117,6 +134,8 @@ def _formatted(place: str, value: str, formats: Formats) -> str:
         return value
     if place == "{t}":
         return _TERM.sub(lambda term: _term(term, formats), value)
+    if place == "{d}":
+        return formats.date(dt.date.fromisoformat(value))
     number = Decimal(value)
     if place == "{p}":
         return formats.percent(number)

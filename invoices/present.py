@@ -115,7 +115,7 @@ def _meta(page: Print) -> list[list[str]]:
     formats = page.formats
     is_credit = header.document_type == CREDIT_NOTE
     due = formats.date(header.due_date) if header.due_date and not is_credit else None
-    terms = page.say("days", n=header.payment_terms_days) if header.is_draft and not is_credit else None
+    terms = _terms(page) if header.is_draft and not is_credit else None
     pairs = [
         ("number", header.document_number),
         ("credits", header.reference_document if is_credit else None),
@@ -129,6 +129,11 @@ def _meta(page: Print) -> list[list[str]]:
         ("buyer_reference", header.buyer_reference),
     ]
     return [[page.say(name), printable(value, 90)] for name, value in pairs if value]
+
+
+def _terms(page: Print) -> str:
+    days = page.document.header.payment_terms_days
+    return page.say("days", n=days) if days else page.say("at_once")
 
 
 def _headline(page: Print) -> Row:
@@ -204,7 +209,7 @@ def _totals(page: Print) -> list[list[str]]:
         ("total_gross", header.gross_amount),
     ]
     if header.prepaid_drawn:
-        found.append(("prepaid", -header.prepaid_drawn))
+        found.append(("prepaid" if header.prepaid_drawn > 0 else "prepaid_returned", -header.prepaid_drawn))
     name = "amount_credited" if header.document_type == CREDIT_NOTE else "amount_payable"
     found.append((name, header.payable_amount))
     return [[f"{page.say(name)} {header.currency}", page.money(amount)] for name, amount in found]
@@ -229,7 +234,7 @@ def spaced_iban(iban: str | None) -> str | None:
 
 
 def _notes(page: Print) -> list[str]:
-    notes = [printable(tax.legal_note, 400) for tax in page.document.taxes if tax.legal_note]
+    notes = _balance(page) + [printable(tax.legal_note, 400) for tax in page.document.taxes if tax.legal_note]
     if any("≈" in cell for row in _rows(page) for cell in row.get("cells", ())):
         notes.append(page.say("approximate"))
     if rates := rates_note(page.document.lines, page.formats):
@@ -237,6 +242,14 @@ def _notes(page: Print) -> list[str]:
     if page.document.seller.footer:
         notes.append(printable(page.document.seller.footer, 400))
     return list(dict.fromkeys(notes))
+
+
+def _balance(page: Print) -> list[str]:
+    header = page.document.header
+    if header.prepaid_balance is None:
+        return []
+    left = page.formats.money(header.prepaid_balance)
+    return [page.say("prepaid_left", amount=left, currency=header.currency)]
 
 
 def _details(page: Print) -> Row:

@@ -10,19 +10,20 @@ import datetime as dt
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import duckdb
 
 from cspbill.errors import CspbillError
-from invoices.model import CREDIT_NOTE, Buyer, Document, Header, Line, Seller, Tax
+from invoices.model import CREDIT_NOTE, Buyer, Document, Draw, Header, Line, Seller, Tax
 
 Row = dict[str, Any]
 Key = tuple[Any, ...]
 
 LINE_COLUMNS = ", ".join(field.name for field in fields(Line))
 TAX_COLUMNS = ", ".join(field.name for field in fields(Tax))
+DRAW_COLUMNS = ", ".join(field.name for field in fields(Draw))
 SOLD = "disposition = 'sold'"
 
 
@@ -82,17 +83,24 @@ def read_drafts(
         connection, f"select {LINE_COLUMNS} from {drafts}_lines where {where} order by line_number", values
     )
     taxes = rows(connection, f"select {keyed}, {TAX_COLUMNS} from {drafts}_tax where {where}", values)
+    draws = rows(
+        connection,
+        f"select {keyed}, {DRAW_COLUMNS} from {DRAFT_DRAWS} where {where} order by draw_number",
+        values,
+    )
     buyers = read_buyers(connection)
     documents = assemble(
         [_draft_header(row) for row in headers],
         parties={(row["customer_id"], period): (seller, buyers[row["customer_id"]]) for row in headers},
         lines=grouped(lines, keyed),
         taxes=grouped(taxes, keyed),
+        draws=grouped(draws, keyed),
         key=lambda header: header.key,
     )
     return [document for document in documents if document.lines or document.header.blocked_reason]
 
 
+DRAFT_DRAWS = "(select * from intermediate.int_prepaid__draw where amount > 0)"
 _DRAFT_HEADERS = "select * from intermediate.int_invoice__draft"
 
 
@@ -129,6 +137,7 @@ def read_issued(connection: duckdb.DuckDBPyConnection, numbers: Iterable[str]) -
         parties={(row["document_number"],): _parties(row) for row in headers},
         lines=read_ledger_lines(connection, where, values),
         taxes=read_ledger_taxes(connection, where, values),
+        draws=read_ledger_draws(connection, where, values),
         key=lambda header: (header.document_number,),
     )
 
@@ -169,6 +178,16 @@ def read_ledger_taxes(
     return grouped(rows(connection, sql, values), "document_number")
 
 
+def read_ledger_draws(
+    connection: duckdb.DuckDBPyConnection, where: str, values: Sequence[object]
+) -> dict[Key, list[Row]]:
+    """Draws from prepaid balances, keyed by ``(document_number,)``, in their order."""
+    sql = (
+        f"select document_number, {DRAW_COLUMNS} from ledger.prepaid_draw where {where} order by draw_number"
+    )
+    return grouped(rows(connection, sql, values), "document_number")
+
+
 def grouped(found: list[Row], keys: str) -> dict[Key, list[Row]]:
     """Group rows by the columns named in ``keys``, keeping their order."""
     names = keys.split(", ")
@@ -183,10 +202,17 @@ def assemble(
     parties: Mapping[Key, tuple[Seller, Buyer]],
     lines: Mapping[Key, list[Row]],
     taxes: Mapping[Key, list[Row]],
+    draws: Mapping[Key, list[Row]],
     key: Callable[[Header], Key],
 ) -> list[Document]:
-    """Put headers, parties, lines and tax rows together by key."""
-    return [_document(header, *parties[key(header)], lines, taxes, key(header)) for header in headers]
+    """Put headers, parties, lines, tax rows and prepaid draws together by key."""
+    return [
+        replace(
+            _document(header, *parties[key(header)], lines, taxes, key(header)),
+            draws=tuple(Draw(**_only(row, Draw)) for row in draws.get(key(header), ())),
+        )
+        for header in headers
+    ]
 
 
 def _document(
@@ -208,7 +234,7 @@ def _document(
 
 
 _NAMES: dict[type, tuple[str, ...]] = {
-    kind: tuple(field.name for field in fields(kind)) for kind in (Line, Tax)
+    kind: tuple(field.name for field in fields(kind)) for kind in (Line, Tax, Draw)
 }
 
 

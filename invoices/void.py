@@ -14,7 +14,7 @@ from cspbill.settings import Settings
 from invoices import read
 from invoices.files import asset_directory
 from invoices.freeze import Numbers, document_number, freeze
-from invoices.model import CREDIT_NOTE, INVOICE, Document, Header, Line, Tax
+from invoices.model import CREDIT_NOTE, INVOICE, Document, Draw, Header, Line, Tax
 from invoices.pdf import Renderer
 from invoices.publish import publish_missing
 
@@ -60,6 +60,7 @@ def _credit_note(
         header=_negated(invoice.header, series, sequence, settings.today, reason),
         lines=tuple(_negated_line(line, str(invoice.header.document_number)) for line in invoice.lines),
         taxes=tuple(_negated_tax(tax) for tax in invoice.taxes),
+        draws=tuple(_given_back(draw) for draw in invoice.draws),
     )
 
 
@@ -78,6 +79,7 @@ def _negated(header: Header, series: str, sequence: int, today: dt.date, reason:
         gross_amount=_minus(header.gross_amount),
         prepaid_drawn=_minus(header.prepaid_drawn),
         payable_amount=_minus(header.payable_amount),
+        prepaid_balance=None,
         reference_document=header.document_number,
         forced_reason=None,
         void_reason=reason,
@@ -99,13 +101,17 @@ def _negated_tax(tax: Tax) -> Tax:
     return replace(tax, taxable_amount=_minus(tax.taxable_amount), tax_amount=_minus(tax.tax_amount))
 
 
+def _given_back(draw: Draw) -> Draw:
+    return replace(draw, amount=_minus(draw.amount))
+
+
 def _minus(amount: Decimal) -> Decimal:
     """The opposite; of zero, zero without a sign, as the ledger will give it back."""
     return Decimal(0) - amount
 
 
 def _insert_parts(connection: duckdb.DuckDBPyConnection, number: str, credit: Document) -> None:
-    """Insert the credit note's lines and taxes as the invoice's rows negated, and the void itself."""
+    """Insert the credit note's lines, taxes and draws as the invoice's rows negated, and the void itself."""
     header = credit.header
     values = [header.document_number, number]
     for table, negated in {
@@ -113,6 +119,7 @@ def _insert_parts(connection: duckdb.DuckDBPyConnection, number: str, credit: Do
             f"-{name} as {name}" for name in ("quantity", "amount", "exact_amount", "cost")
         ),
         "document_tax": "-taxable_amount as taxable_amount, -tax_amount as tax_amount",
+        "prepaid_draw": "-amount as amount",
     }.items():
         reference = ", $2 as reference_document" if table == "document_line" else ""
         connection.execute(

@@ -281,9 +281,12 @@ _TABLES = (
     """create table intermediate.int_invoice__draft as
     select
         customer_id, billing_period, document_type, currency, net_amount, tax_amount, gross_amount,
-        prepaid_drawn, payable_amount, purchase_order, buyer_reference, locale, 0 as payment_terms_days,
+        prepaid_drawn, payable_amount, prepaid_balance, purchase_order, buyer_reference, locale,
+        0 as payment_terms_days,
         '' as blocked_reason, '' as force_reason_needed
     from ledger.document limit 0""",
+    """create table intermediate.int_prepaid__draw as
+    select * exclude (document_number) from ledger.prepaid_draw limit 0""",
     """create table intermediate.int_rated as
     select * exclude (document_number), false as is_frozen from ledger.rated_charge limit 0""",
 )
