@@ -89,7 +89,15 @@ select
     parents.fx_date,
     all_lines.cost,
     case when parents.line_type = 'correction' then 2 else 0 end as part_order,
-    parents.exact_amount as weight,
+    -- Lines of own products stand by subscription and day, what is given back before what is charged anew.
+    case
+        when parents.source = 'own'
+            then -rank() over (
+                    partition by parents.customer_id, parents.billing_period
+                    order by parents.subscription_id, parents.first_day, parents.exact_amount, parents.line_id
+                )
+        else parents.exact_amount
+    end as weight,
     all_lines.group_line_id,
     all_lines.sequence
 from all_lines

@@ -30,7 +30,8 @@ discounts as (
 
 qualified as (
     {% for join_on in [
-        'sold.customer_id = discounts.customer_id and coalesce(discounts.contract_id, sold.contract_id) = sold.contract_id',
+        'sold.customer_id = discounts.customer_id'
+        ~ ' and (discounts.contract_id is null or discounts.contract_id = sold.contract_id)',
         'sold.contract_id = discounts.contract_id and discounts.customer_id is null',
         'discounts.customer_id is null and discounts.contract_id is null'
     ] %}
