@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import click
 
-from cspbill.console import Period, print_json, told_clearly
+from cspbill.console import Amount, Day, Period, print_json, told_clearly
 from cspbill.prices import prices
 from cspbill.settings import Settings
 
@@ -207,6 +209,49 @@ def reprice(period: dt.date, config: Path, customers: tuple[str, ...], as_json: 
         print_json(found)
     else:
         click.echo(as_text(found))
+
+
+@main.command()
+@click.option("--customer", required=True, help="customer_id of customers.csv.")
+@click.option("--sku", required=True, help="SKU of charges or of price_list.csv, or a product_id.")
+@click.option("--quantity", type=Amount(), required=True, help="A month's use, or seats.")
+@click.option("--vendor", help="Where several vendors have the SKU.")
+@click.option("--service", help="Where several services have it, or the price list names none.")
+@click.option("--region", help="Where it depends on the region.")
+@click.option("--unit", help="Where it comes in several units.")
+@click.option("--from", "start", type=Day(), help="First day of use; default: today.")
+@click.option("--until", type=Day(), help="First day without; default: open.")
+@click.option("--internal", is_flag=True, help="Show cost and margin too: not for the customer.")
+@click.option("--json", "as_json", is_flag=True, help="Print for machines.")
+@told_clearly
+def quote(
+    *,
+    customer: str,
+    quantity: Decimal,
+    start: dt.date | None,
+    until: dt.date | None,
+    internal: bool,
+    as_json: bool,
+    **wanted: Any,  # noqa: ANN401 - sku, vendor, service, region, unit
+) -> None:
+    """Price a service before it is provisioned, by the rules that will bill it.
+
+    The customer's period is rated with and without it: tiers already used, discounts that it earns and commitments
+    count. --quantity is a month's use, spread evenly over its days; of a purchase (licences, own products) it is the
+    number of seats. Exit status 1: it could not be billed, and why.
+    """
+    from cspbill.quote import Order, Wanted, as_text
+    from cspbill.quote import quote as offer
+
+    settings = Settings.from_environment()
+    order = Order(customer, Wanted(**wanted), quantity, start or settings.today, until)
+    found = offer(settings, order, internal=internal)
+    if as_json:
+        print_json(found)
+    else:
+        click.echo(as_text(found))
+    if found["blocked"]:
+        sys.exit(1)
 
 
 main.add_command(prices)

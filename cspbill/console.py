@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import sys
 from collections.abc import Callable
 from decimal import Decimal
@@ -45,6 +46,20 @@ class Day(click.ParamType[dt.date]):
             return dt.date.fromisoformat(str(value))
         except ValueError:
             self.fail(f"{value!r} is not a day; write it as 2024-09-30.", param, ctx)
+
+
+class Amount(click.ParamType[Decimal]):
+    """A positive decimal as `12.5`, at most 12 decimals and 16 digits before the point."""
+
+    name = "number"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
+        """Parse, or fail with what is allowed."""
+        if isinstance(value, Decimal):
+            return value
+        if not re.fullmatch(r"\d{1,16}(\.\d{1,12})?", str(value)) or Decimal(str(value)) == 0:
+            self.fail(f"{value!r} is not allowed; write a number above 0 such as 12.5.", param, ctx)
+        return Decimal(str(value))
 
 
 def told_clearly(command: Command) -> Command:

@@ -53,12 +53,16 @@ class WhatIf:
     connection: duckdb.DuckDBPyConnection
     models: Sequence[Model]
 
-    def rate(self) -> None:
-        """Rate the wanted periods anew, with whatever was changed in the scratch warehouse."""
+    def rate(self, only: Sequence[str] = ()) -> None:
+        """Rate the wanted periods anew, with whatever was changed in the scratch warehouse.
+
+        ``only``: these models, where nothing else is asked.
+        """
         _state_vendor_totals(self.connection)
         for model in self.models:
-            for statement in model.statements():
-                self.connection.execute(statement)
+            if not only or model.name in only:
+                for statement in model.statements():
+                    self.connection.execute(statement)
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> Rows:
         """Return a query's rows by column name."""
