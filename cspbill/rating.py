@@ -1,8 +1,9 @@
 """Rate what changed: find the dirty periods, run dbt over them, remember what they were built from.
 
-A billing period is dirty when the fingerprint of its inputs (deliveries in force and their finality, the book of
-business, voided documents, the dbt project itself) differs from the one that its rated rows were built from. The
-fingerprints are written only after the build has succeeded, so a killed run leaves its periods dirty.
+A billing period is dirty when the fingerprint of its inputs (deliveries in force and their finality, who paid for
+commitments before, the book of business, voided documents, the dbt project itself) differs from the one that its
+rated rows were built from. The fingerprints are written only after the build has succeeded, so a killed run leaves
+its periods dirty.
 """
 
 from __future__ import annotations
@@ -34,17 +35,25 @@ class RateResult:
 def rate(settings: Settings) -> RateResult:
     """Rebuild the marts of every dirty billing period. The caller has stored the book of business."""
     with warehouse.locked(settings) as lock:
-        project = project_fingerprint()
-        with _opened(settings) as connection:
-            full_refresh = _state(connection, PROJECT_STATE) != project
-            wanted = _period_fingerprints(connection, settings.today)
-            periods = _mark_dirty(connection, wanted, everything=full_refresh)
-        if not periods and not full_refresh:
-            return RateResult(())
-        dbt.build(settings, lock, full_refresh=full_refresh)
-        with _opened(settings) as connection:
-            _remember(connection, wanted, project)
-    return RateResult(periods)
+        rebuilt = _rebuild(settings, lock)
+        # A late purchase of an earlier period may tell whose commitment covers usage of later ones (R5.5).
+        later = _rebuild(settings, lock) if rebuilt else ()
+    return RateResult(tuple(sorted({*rebuilt, *later})))
+
+
+def _rebuild(settings: Settings, lock: int) -> tuple[dt.date, ...]:
+    project = project_fingerprint()
+    with _opened(settings) as connection:
+        full_refresh = _state(connection, PROJECT_STATE) != project
+        wanted = _period_fingerprints(connection, settings.today)
+        periods = _mark_dirty(connection, wanted, everything=full_refresh)
+    if not periods and not full_refresh:
+        return ()
+    dbt.build(settings, lock, full_refresh=full_refresh)
+    with _opened(settings) as connection:
+        found = _period_fingerprints(connection, settings.today)
+        _remember(connection, {**wanted, **{period: found[period] for period in periods}}, project)
+    return periods
 
 
 @contextmanager
@@ -104,10 +113,41 @@ def _period_fingerprints(connection: duckdb.DuckDBPyConnection, today: dt.date) 
         """,
         {"today": today},
     ).fetchall()
+    paid = _commitments_paid_before(connection)
     return {
-        period: hashlib.sha256(json.dumps([config, deliveries, voided]).encode()).hexdigest()
+        period: hashlib.sha256(
+            json.dumps([config, deliveries, voided, *paid.get(period, [])]).encode()
+        ).hexdigest()
         for period, deliveries, voided in rows
     }
+
+
+def _commitments_paid_before(connection: duckdb.DuckDBPyConnection) -> dict[dt.date, list[str]]:
+    """Which account paid for each commitment last before a period, by period; the newest deliveries decide."""
+    try:
+        rows = connection.execute(
+            """
+            with paid as (
+                select
+                    periods.billing_period, accounts.source, commitment_key, billing_account_key, sub_account_key,
+                    rank() over (
+                        partition by periods.billing_period, accounts.source, commitment_key
+                        order by accounts.billing_period desc
+                    ) as place
+                from (select distinct billing_period from ops.partition_in_force) as periods
+                inner join intermediate.int_charges__commitment_account as accounts
+                    on accounts.billing_period < periods.billing_period
+            )
+
+            select billing_period, md5(to_json(list_sort(list(distinct concat_ws(
+                chr(31), source, commitment_key, billing_account_key, sub_account_key
+            ))))) as paid
+            from paid where place = 1 group by billing_period
+            """
+        ).fetchall()
+    except duckdb.CatalogException:
+        return {}  # before the first build
+    return {period: [paid] for period, paid in rows}
 
 
 def _mark_dirty(

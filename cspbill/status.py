@@ -75,6 +75,31 @@ QUERIES = {
         select customer_id, strftime(billing_period, '%Y-%m') as period, service, reason, sum(cost) as cost, currency
         from marts.fct_unpriced_charge group by all order by 2 desc, cost desc
     """,
+    "commitments": """
+        with unknown as (
+            select distinct source, billing_period, charge_day, billing_account_key, commitment_discount_id,
+                owner_account_key
+            from intermediate.int_rating__commitment_owner where owner_kind = 'unknown'
+        )
+
+        select
+            commitment_discount_id as commitment, strftime(billing_period, '%Y-%m') as period,
+            string_agg(distinct customer_id, ', ' order by customer_id) as customers,
+            sum(case rules.basis when 'billed' then billed_cost else effective_cost end) as cost_if_own,
+            sum(coalesce(nullif(contracted_cost, 0), list_cost)) as rated_at,
+            vendor_currency as currency,
+            source || ',' || coalesce(max(owner_account_key), commitment_discount_id) || ',<customer_id>'
+                as add_to_accounts_csv
+        from marts.fct_rated_charge as rated
+        inner join unknown using (source, billing_period, charge_day, commitment_discount_id)
+        inner join config.price_rules as rules using (rule_id)
+        where lower(trim(billing_account_id)) = billing_account_key
+            and rules.model = 'cost_plus' and rules.basis in ('billed', 'effective')
+            and rated.charge_category = 'Usage' and commitment_discount_status is distinct from 'Unused'
+            and not is_frozen
+        group by source, commitment_discount_id, billing_period, vendor_currency
+        order by period desc, rated_at desc, commitment
+    """,
     "issued": """
         select strftime(billing_period, '%Y-%m') as period, currency, count(*) as documents,
             sum(net_amount) as net_amount
@@ -88,6 +113,7 @@ TITLES = {
     "delivered_twice": "Accounts that several sources deliver: each would be billed twice",
     "unallocated": "Cost that no customer claims",
     "unpriced": "Charges without a price",
+    "commitments": "Commitments of unknown owners: what they cover is rated as uncovered",
     "issued": "Issued",
 }
 

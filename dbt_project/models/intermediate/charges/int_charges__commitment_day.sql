@@ -1,5 +1,6 @@
 -- R5.5: on which days commitments cover usage, and the account that each was bought in: that of its newest purchases or
--- unused parts up to the billing period, else the one that its id names, else none.
+-- unused parts up to the billing period, else the one that its id names. Where neither tells: the billing account, which
+-- no commitment reaches beyond.
 with covered as (
     select distinct
         charges.source,
@@ -56,14 +57,9 @@ select
     keyed.billing_account_key,
     keyed.commitment_discount_id,
     keyed.commitment_key,
-    case
-        when bought.commitment_key is not null then bought.billing_account_key
-        when keyed.named_account_key <> '' then keyed.billing_account_key
-        else ''
-    end as owner_billing_account_key,
-    case
-        when bought.commitment_key is not null then bought.sub_account_key else keyed.named_account_key
-    end as owner_sub_account_key
+    coalesce(bought.billing_account_key, keyed.billing_account_key) as owner_billing_account_key,
+    coalesce(bought.sub_account_key, keyed.named_account_key) as owner_sub_account_key,
+    bought.commitment_key is not null or keyed.named_account_key <> '' as is_told
 from keyed
 left join bought
     on keyed.source = bought.source
