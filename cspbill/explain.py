@@ -1,6 +1,8 @@
 """Answer "why this amount?": from an invoice line down to the rows of the vendor's file.
 
 document → line → rated charges (frozen at issue) → price rule, discounts, exchange rate → vendor file and row
+
+A line of the reseller's own products ends at the product and the rows of subscriptions.csv instead.
 """
 
 from __future__ import annotations
@@ -11,11 +13,13 @@ from typing import Any
 import duckdb
 
 from cspbill import warehouse
+from cspbill.book.subscriptions import OWN_SOURCE
 from cspbill.errors import InputError
 from cspbill.settings import Settings
 from cspbill.status import table
 
 Rows = list[dict[str, Any]]
+OWN_DELIVERY = "subscriptions.csv"
 
 
 def explain_document(settings: Settings, number: str) -> dict[str, Any]:
@@ -45,12 +49,9 @@ def explain_line(settings: Settings, number: str, line_number: int, rows: int) -
             "document": [document],
             "line": [line],
             "discounts": _discounts(connection, document, key),
-            "rule": _query(
-                connection,
-                "select * exclude (config_line) from config.price_rules where rule_id = ?",
-                [line["rule_id"]],
+            **(
+                _own(connection, line) if line["source"] == OWN_SOURCE else _ruled(connection, document, line)
             ),
-            "tiers": _tiers(connection, document, line["rule_id"]),
             "charges": charges[:rows],
             "charges_in_all": [{"charges": len(charges)}],
             "vendor_rows": _vendor_rows(connection, charges[:rows], rows),
@@ -115,6 +116,29 @@ def _line(
     return found[0]
 
 
+def _ruled(
+    connection: duckdb.DuckDBPyConnection, document: dict[str, Any], line: dict[str, Any]
+) -> dict[str, Rows]:
+    rule = "select * exclude (config_line) from config.price_rules where rule_id = ?"
+    return {
+        "rule": _query(connection, rule, [line["rule_id"]]),
+        "tiers": _tiers(connection, document, line["rule_id"]),
+    }
+
+
+def _own(connection: duckdb.DuckDBPyConnection, line: dict[str, Any]) -> dict[str, Rows]:
+    """The product and what happened to its subscription, as the files have them now."""
+    product = "select * exclude (config_line) from config.products where product_id = ?"
+    events = """
+        select 'subscriptions.csv:' || config_line as place, effective_date, event, quantity, unit_price, description
+        from config.subscriptions where subscription_id = ? order by effective_date, config_line
+    """
+    return {
+        "product": _query(connection, product, [line["sku"]]),
+        "events": _query(connection, events, [line["subscription_id"]]),
+    }
+
+
 def _discounts(connection: duckdb.DuckDBPyConnection, document: dict[str, Any], key: str) -> Rows:
     """The discounts under a line, then those on the whole period, which reduce it by its share."""
     return _query(
@@ -146,8 +170,8 @@ def _charges(connection: duckdb.DuckDBPyConnection, document: dict[str, Any], li
         connection,
         f"""
         select charge_id, charge_day, sub_account_id, resource_id, sku, quantity, unit, list_cost, billed_cost,
-            vendor_currency, fx_rate, amount_before_discount, discount_line, discount_bundle, discount_volume,
-            discount_relationship, discount_promotion, customer_currency, delivery_id
+            vendor_currency, fx_day, fx_rate, fx_date, amount_before_discount, discount_line, discount_bundle,
+            discount_volume, discount_relationship, discount_promotion, customer_currency, delivery_id
         from {source} where {where} and {reduced}
         order by abs(amount_before_discount) desc, charge_day, charge_id
         """,
@@ -191,7 +215,7 @@ def _tiers(
 
 def _vendor_rows(connection: duckdb.DuckDBPyConnection, charges: Rows, rows: int) -> Rows:
     """Rows behind the shown charges; none where a later delivery replaced theirs (the landed file has them)."""
-    if not charges:
+    if not charges or charges[0]["delivery_id"] == OWN_DELIVERY:
         return []
     deliveries = sorted({charge["delivery_id"] for charge in charges})
     return _query(

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 import subscription_stories
 from harness import OCTOBER, SEPTEMBER, Warehouse, World
+
+from cspbill import rating
+from cspbill.explain import explain_line
+from invoices.issue import issue
+from invoices.ledger import verify
 
 FEBRUARY, MARCH = dt.date(2025, 2, 1), dt.date(2025, 3, 1)
 JANUARY, DECEMBER = dt.date(2025, 1, 1), dt.date(2024, 12, 1)
@@ -349,3 +356,69 @@ def test_lines_name_their_subscription_and_the_vendors_charges_stand_beside_them
         ("AWS", None),
         ("Nordlicht Cloud GmbH", "cloud"),
     ]
+
+
+# Issued documents
+
+
+def test_an_issued_month_stays_as_it_is_and_the_next_one_gives_back(
+    sold: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    shutil.copytree(sold.settings.home, tmp_path / "home")
+    shutil.copytree(sold.settings.config, tmp_path / "config")
+    settings = replace(
+        sold.settings, home=tmp_path / "home", config=tmp_path / "config", today=subscription_stories.TODAY
+    )
+    built = Warehouse(settings)
+    issued = issue(settings, SEPTEMBER, ["from-the-next", "seats"], force_reason="a test").issued
+    assert len(issued) == 2
+    october = built.lines("seats", OCTOBER)
+    before = built.lines("seats", status="issued")
+
+    world = World()
+    subscription_stories.tell(world)
+    # One event of the issued month that came too late, and one of the open month.
+    world.subscription(
+        "from-the-next-seat", "from-the-next", "seat", "2024-09-20 change 9", "2024-10-21 cancel"
+    )
+    world.tables["subscriptions"].sort(key=lambda row: row["effective_date"])
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rating, "_remember", killed)
+        with pytest.raises(KeyboardInterrupt):
+            built.rate(world)
+    assert SEPTEMBER in built.rate(world).periods
+
+    assert built.lines("seats", status="issued") == before
+    assert [_comparable(line) for line in built.lines("seats", OCTOBER)] == list(map(_comparable, october))
+    assert [(line["detail"], line["amount"]) for line in built.lines("from-the-next", status="issued")] == [
+        ("one month", Decimal(30))
+    ]
+    assert built.lines("from-the-next") == []
+    assert [(line["detail"], line["amount"]) for line in built.lines("from-the-next", OCTOBER)] == [
+        ("one month", Decimal(45)),
+        ("refund of 11 of 31 days", Decimal("-15.97")),
+    ]
+    assert verify(settings).problems == ()
+    assert built.rate(world).periods == ()
+
+
+def _comparable(line: dict[str, object]) -> dict[str, object]:
+    return {name: line[name] for name in ("line_id", "detail", "quantity", "unit_price", "amount", "fx_rate")}
+
+
+def test_explain_ends_at_the_product_and_the_rows_of_subscriptions_csv(sold: Warehouse):
+    found = explain_line(sold.settings, "reduced@2024-10", 1, 50)
+    assert found["product"][0]["product_id"] == "seat"
+    assert [(row["event"], str(row["effective_date"]), row["quantity"]) for row in found["events"]] == [
+        ("start", "2024-09-10", Decimal(20)),
+        ("cancel", "2024-10-01", None),
+    ]
+    assert found["events"][0]["place"].startswith("subscriptions.csv:")
+    assert [row["amount"] for row in found["discounts"]] == [Decimal(9), Decimal("4.5")]
+    assert len(found["charges"]) == 9
+    assert sum(row["amount_before_discount"] for row in found["charges"]) == Decimal(-90)
+    assert found["vendor_rows"] == []
