@@ -60,6 +60,14 @@ _PHRASES = (
     ("{u}, credit", "{u}, Gutschrift", "{u}, avoir"),
     ("{u}, adjustment", "{u}, Korrektur", "{u}, régularisation"),
     ("period", "Periode", "période"),
+    ("unit", "Stück", "unité"),
+    ("once", "einmalig", "une fois"),
+    ("one month", "ein Monat", "un mois"),
+    ("one year", "ein Jahr", "un an"),
+    ("three years", "drei Jahre", "trois ans"),
+    ("{n} of {n} days", "{n} von {n} Tagen", "{n} jours sur {n}"),
+    ("refund of {n} of {n} days", "Erstattung von {n} von {n} Tagen", "remboursement de {n} jours sur {n}"),
+    ("extended term, +{p}", "verlängerte Laufzeit, +{p}", "durée prolongée, +{p}"),
     ("Minimum commitment", "Mindestabnahme", "Engagement minimum"),
     ("Spend cap", "Ausgabenobergrenze", "Plafond de dépenses"),
     ("{m} committed", "{m} zugesagt", "{m} engagés"),
@@ -83,8 +91,8 @@ _PLACES = {
 }
 
 
-#: What a line covers, and the bound of its rule that its amount has reached.
-_BOUNDED = re.compile(r"(.+); ((?:minimum|maximum) of .+)")
+#: What a line covers, and the bound of its rule that its amount has reached, or the surcharge of a term that is over.
+_BOUNDED = re.compile(r"(.+); ((?:minimum|maximum) of .+|extended term, .+)")
 
 #: What was committed or allowed, by which days, and what was spent.
 _COMMITTED = re.compile(r"(?:-?[\d.]+ committed|at most -?[\d.]+); .*[\d.]+ spent")
@@ -103,7 +111,8 @@ def _term(found: re.Match[str], formats: Formats) -> str:
 
 
 def _pattern(phrase: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\{\w\}", lambda place: _PLACES[str(place.group())], phrase))
+    parts = re.split(r"(\{\w\})", phrase)
+    return re.compile("".join(_PLACES.get(part, re.escape(part)) for part in parts))
 
 
 _COMPILED = tuple((_pattern(words[0]), words) for words in _PHRASES)

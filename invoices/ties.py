@@ -46,7 +46,7 @@ select
 from billed
 full join sums using ({keys}, line_id)
 left join reducing using ({keys}, line_id)
-where (rated is not null or line_type in ('usage', 'purchase'))
+where (rated is not null or line_type in ('usage', 'purchase', 'subscription', 'one_off'))
     and (
         billed.line_id is null
         or coalesce(exact_amount, 0) <> coalesce(rated, 0)

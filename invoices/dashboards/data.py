@@ -116,7 +116,7 @@ order by billing_period, source, customer_id, account_id, vendor, service, sku, 
 """
 
 # A line counts with the discounts printed under it, and a loss from one minor unit on: less is the line's rounding.
-# Only charges can be sold at a loss: a cap or a rounding line has no cost of its own.
+# Only charges can be sold at a loss: a cap or a rounding line has no cost of its own, and a refund takes back a sale.
 _LOSSES = """
 with
 rate as (
@@ -145,6 +145,7 @@ charge as (
     where
         line.line_type in ('usage', 'purchase', 'subscription', 'one_off')
         and line.document_type = 'invoice' and line.status in ('draft', 'issued')
+        and (line.amount >= 0 or line.cost >= 0)
 ),
 loss as (
     select

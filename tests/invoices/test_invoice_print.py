@@ -238,6 +238,12 @@ def test_a_blocked_customer_without_any_sold_line_has_a_draft_that_says_why(
             "2 resources in 1 account; minimum of 45.5 per billing period",
             "2 Ressourcen in 1 Konto; Mindestbetrag 45,50 je Abrechnungszeitraum",
         ),
+        ("one month", "ein Monat"),
+        (
+            "refund of 14 of 28 days; extended term, +3 %",
+            "Erstattung von 14 von 28 Tagen; verlängerte Laufzeit, +3\u00a0%",
+        ),
+        ("10 % of -90", "10\u00a0% von −90,00"),
         (None, None),
     ],
 )
