@@ -31,8 +31,9 @@ def spender(world: World, customer: str, *spend: tuple[str, str], **terms: Any) 
 
 
 def monthly(amount: str, **terms: Any) -> dict[str, Any]:
-    """Terms of a monthly minimum."""
-    return {"minimum_commitment": amount, "commitment_interval": "month", **terms}
+    """Terms of a monthly minimum, from September on."""
+    minimum = {"minimum_commitment": amount, "commitment_interval": "month"}
+    return {**minimum, "valid_from": "2024-09-01", **terms}
 
 
 def yearly(amount: str, start: str, end: str = "") -> dict[str, Any]:
@@ -63,7 +64,16 @@ def _months(world: World) -> None:
     spender(world, "crumbs", **monthly("1"))
     for service in ("A", "B", "C"):
         world.charge("crumbs", "2024-09-02", "0.334", ServiceName=service)
-    spender(world, "g13", ("2024-09-02", "1400"), **monthly("1000"))
+    world.book("hourly")
+    world.rule("two-an-hour", "hourly", "unit_price", unit_price="2", unit="Hours")
+    for customer, hours, minimum in (
+        ("g13-above", "700", monthly("1000")),
+        ("g13-below", "300", monthly("1000")),
+        ("g13-free", "300", {}),
+    ):
+        world.customer(customer)
+        world.terms(customer, "hourly", **minimum)
+        world.charge(customer, "2024-09-02", "1", PricingQuantity=hours)
 
 
 def _currencies(world: World) -> None:
@@ -120,7 +130,7 @@ def _prepaid(world: World) -> None:
     world.top_up("prepaid", "2024-09-15", "100", reference="late")
     world.top_up("prepaid", "2024-08-15", "150", reference="first")
     spender(world, "no-balance", ("2024-09-02", "100"), payment_scheme="prepaid")
-    spender(world, "plenty", ("2024-09-02", "100"))
+    spender(world, "plenty", ("2024-09-02", "100"), ("2024-10-02", "50"))
     world.top_up("plenty", "2024-09-30", "500")
     world.top_up("plenty", "2024-09-30", "1", reference="same day")
     world.top_up("plenty", "2024-10-01", "1000")

@@ -93,6 +93,7 @@ select
     contracts,
     days,
     cycle_days,
+    size_place,
     cast(
         -part - case
             when size_place = 1 then excess - sum(part) over (partition by customer_id, billing_period)

@@ -20,9 +20,11 @@ select
     converted.fx_rate,
     converted.fx_date,
     converted.cost,
-    4 as part_order,
+    5 as part_order,
     converted.line_id as group_line_id,
-    0 as sequence
+    row_number() over (
+        partition by converted.customer_id, converted.billing_period order by converted.day, converted.adjustment_id
+    ) as sequence
 from {{ ref('int_adjustment__converted') }} as converted
 cross join {{ source('config', 'reseller') }} as reseller
 where converted.reason is null

@@ -47,6 +47,7 @@ true_ups as (
         true_ups.commitment_currency as vendor_currency,
         true_ups.fx_rate,
         true_ups.fx_date,
+        4 as part_order,
         1 as sequence
     from {{ ref('int_commitment__true_up') }} as true_ups
     cross join true_up_category
@@ -74,7 +75,8 @@ caps as (
         caps.amount,
         caps.currency,
         caps.tax_category,
-        0 as sequence
+        3 as part_order,
+        caps.size_place as sequence
     from {{ ref('int_commitment__cap') }} as caps
     where
         caps.amount <> 0
@@ -86,8 +88,7 @@ select
     lines.line_id as group_line_id,
     reseller.legal_name as vendor,
     cast(lines.amount as {{ money_type() }}) as exact_amount,
-    cast(0 as {{ money_type() }}) as cost,
-    3 as part_order
+    cast(0 as {{ money_type() }}) as cost
 from (
     select * from caps
     union all by name
