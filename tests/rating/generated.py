@@ -174,3 +174,86 @@ def tell_usage(world: World, account: str, rows: list[Charge], month: str = "202
             PricingQuantity=f"{row.quantity:f}",
             **{name: f"{row.cost * Decimal(factor):f}" for name, factor in COSTS.items()},
         )
+
+
+@dataclass(frozen=True)
+class Discount:
+    """A row of discounts.csv for one customer."""
+
+    name: str
+    kind: str
+    percent: Decimal
+    vendor: str
+    service: str
+    group: str
+    min_services: int
+    min_spend: Decimal
+    scope: str
+    max_amount: Decimal | None
+
+
+def crumbs(number: int) -> Decimal:
+    """Amounts of a few cents, where every rounding shows."""
+    return Decimal(number).scaleb(-5)
+
+
+VENDORS = ("Vendor A", "Vendor B")
+discounts = st.builds(
+    Discount,
+    name=st.sampled_from(["1", "2", "3", "4", "5", "6"]),
+    kind=st.sampled_from(["line", "bundle", "volume", "relationship", "promotion"]),
+    percent=st.one_of(st.sampled_from([Decimal(10), Decimal(100)]), decimals(0, 100)),
+    vendor=st.sampled_from(["", "", VENDORS[0]]),
+    service=st.sampled_from(["", "", "", "service 0"]),
+    group=st.sampled_from(["", "", "g", "h"]),
+    min_services=st.integers(1, 3),
+    min_spend=st.one_of(st.just(Decimal(0)), decimals(0, 400, 2)),
+    scope=st.sampled_from(["each", "all"]),
+    max_amount=st.one_of(st.none(), decimals(0, 40, 2)),
+)
+terms = st.lists(discounts, max_size=6, unique_by=lambda discount: discount.name)
+
+spending = st.builds(
+    Charge,
+    day=st.integers(1, 30),
+    service=st.integers(0, 2),
+    resource=st.sampled_from(VENDORS),
+    category=st.just("Usage"),
+    quantity=st.just(Decimal(1)),
+    cost=st.one_of(decimals(0, 300), decimals(-100, 300), st.integers(0, 4000).map(crumbs)),
+)
+
+
+def tell_spending(world: World, customer: str, rows: list[Charge], of: tuple[Discount, ...]) -> None:
+    """A customer who pays what the vendors bill, less discounts."""
+    world.customer(customer, "pass-through")
+    for number, row in enumerate(rows):
+        world.charge(
+            customer,
+            f"2024-09-{row.day:02}",
+            f"{row.cost:f}",
+            ProviderName=row.resource.removesuffix(" split"),
+            ServiceName=f"service {row.service}",
+            ResourceId=f"{number} {row.resource}",
+        )
+    for discount in of:
+        tell_discount(world, customer, discount)
+
+
+def tell_discount(world: World, customer: str, discount: Discount) -> None:
+    columns: dict[str, str] = {}
+    if discount.kind != "line":
+        columns["min_spend"] = f"{discount.min_spend:f}"
+        columns["max_amount"] = "" if discount.max_amount is None else f"{discount.max_amount:f}"
+    if discount.kind == "bundle":
+        columns |= {"min_services": str(discount.min_services), "min_spend_scope": discount.scope}
+    world.discount(
+        f"{customer} {discount.name}",
+        f"{discount.percent:f}",
+        kind=discount.kind,
+        customer_id=customer,
+        vendor=discount.vendor,
+        service=discount.service,
+        discount_group=discount.group and f"{customer} {discount.group}",
+        **columns,
+    )

@@ -1,0 +1,131 @@
+"""What must hold for any discounts on any spending: their order, their bounds, and that nothing turns negative."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal, localcontext
+
+from compiled import Memory, Project
+from expected_discounts import Place, expected_discounts
+from generated import Charge, Discount, examples, spending, tell_spending, terms
+from harness import World
+from hypothesis import given
+from hypothesis import strategies as st
+
+#: Each discount is rounded at the twelfth decimal, charge by charge.
+SLACK = Decimal("1e-9")
+CENT = Decimal("0.01")
+customers = st.lists(
+    st.tuples(st.lists(spending, min_size=1, max_size=10), terms.map(tuple)), min_size=1, max_size=6
+)
+Customers = list[tuple[list[Charge], tuple[Discount, ...]]]
+
+
+def rate_spending(project: Project, told: dict[str, tuple[list[Charge], tuple[Discount, ...]]]) -> Memory:
+    world = World()
+    world.book("pass-through")
+    world.rule("pass", "pass-through", "cost_plus", basis="billed", percent="0")
+    for customer, (rows, discounts) in told.items():
+        tell_spending(world, customer, rows, discounts)
+    return Memory(project).rate(world)
+
+
+def taken(memory: Memory) -> dict[str, dict[str, Decimal]]:
+    """What each discount took, by customer and discount."""
+    found: dict[str, dict[str, Decimal]] = defaultdict(dict)
+    for row in memory.rows(
+        "select customer_id, discount_id, sum(amount) as amount from intermediate.int_rated__discount "
+        "group by all having sum(amount) <> 0"
+    ):
+        found[row["customer_id"]][row["discount_id"].split()[1]] = row["amount"]
+    return found
+
+
+def close(found: dict[str, Decimal], expected: dict[str, Decimal]) -> bool:
+    names = found.keys() | expected.keys()
+    return all(abs(found.get(name, Decimal(0)) - expected.get(name, Decimal(0))) < SLACK for name in names)
+
+
+@examples
+@given(customers=customers)
+def test_every_discount_takes_what_the_rules_say_in_their_order(project: Project, customers: Customers):
+    told = {f"c{number}": each for number, each in enumerate(customers)}
+    found = taken(rate_spending(project, told))
+    for customer, (rows, discounts) in told.items():
+        nets: dict[Place, Decimal] = defaultdict(Decimal)
+        for row in rows:
+            nets[row.resource, f"service {row.service}"] += row.cost
+        with localcontext(prec=60):
+            expected = expected_discounts(nets, discounts)
+        assert close(found[customer], expected), (found[customer], expected)
+
+
+@examples
+@given(customers=customers)
+def test_discounts_never_exceed_their_scope_and_never_make_it_negative(
+    project: Project, customers: Customers
+):
+    memory = rate_spending(project, {f"c{number}": each for number, each in enumerate(customers)})
+    kinds = ("line", "bundle", "volume", "relationship", "promotion")
+    discount = " + ".join(f"sum(discount_{kind})" for kind in kinds)
+    for row in memory.rows(
+        f"select customer_id, line_id, sum(amount_before_discount) as amount, {discount} as taken, "
+        "sum(revenue) as revenue from marts.fct_rated_charge where disposition = 'sold' group by all"
+    ):
+        most = max(row["amount"], Decimal(0))
+        assert 0 <= row["taken"] <= most + SLACK, row
+        assert row["revenue"] == row["amount"] - row["taken"]
+    for row in memory.rows(
+        "select invoice.customer_id, net_amount, sum(amount) as net, "
+        "sum(case when line_type <> 'discount' then amount else 0 end) as charged, "
+        "sum(case when line_type <> 'discount' and amount < 0 then amount else 0 end) as refunded "
+        "from marts.fct_invoice as invoice inner join marts.fct_invoice_line using (customer_id) group by all"
+    ):
+        assert row["net_amount"] == row["net"] <= row["charged"]
+        assert row["net"] >= min(row["charged"], row["refunded"]), row
+
+
+@examples
+@given(customers=customers)
+def test_the_discounts_printed_under_a_line_leave_nothing_or_more_of_it(
+    project: Project, customers: Customers
+):
+    memory = rate_spending(project, {f"c{number}": each for number, each in enumerate(customers)})
+    for row in memory.rows(
+        "select customer_id, coalesce(parent_line_id, line_id) as line, sum(amount) as left_over, "
+        "sum(case when line_type <> 'discount' then amount end) as charged from marts.fct_invoice_line "
+        "where line_type <> 'discount' or discount_kind = 'line' group by all"
+    ):
+        assert min(row["charged"], Decimal(0)) <= row["left_over"] <= max(row["charged"], Decimal(0)), row
+
+
+@examples
+@given(customers=customers, data=st.data())
+def test_splitting_and_shuffling_rows_changes_no_discount(
+    project: Project, customers: Customers, data: st.DataObject
+):
+    told = {}
+    for number, (rows, discounts) in enumerate(customers):
+        percents = data.draw(st.lists(st.integers(0, 100), min_size=len(rows), max_size=len(rows)))
+        parts = [part for row, percent in zip(rows, percents, strict=True) for part in row.split(percent)]
+        told[f"whole{number}"] = (rows, discounts)
+        told[f"other{number}"] = (data.draw(st.permutations(parts)), discounts)
+    found = taken(rate_spending(project, told))
+    for number in range(len(customers)):
+        whole, other = found[f"whole{number}"], found[f"other{number}"]
+        assert close(whole, other), (whole, other)
+
+
+@examples
+@given(customers=customers)
+def test_lines_round_by_half_a_cent_at_most_and_tax_is_on_the_rounded_net(
+    project: Project, customers: Customers
+):
+    memory = rate_spending(project, {f"c{number}": each for number, each in enumerate(customers)})
+    for line in memory.rows("select * from marts.fct_invoice_line where line_type <> 'discount'"):
+        assert abs(line["amount"] - line["exact_amount"]) <= CENT / 2
+    for draft in memory.rows("select * from marts.fct_invoice"):
+        net = draft["net_amount"]
+        assert net == round(net, 2)
+        assert draft["gross_amount"] == net + draft["tax_amount"]
+        assert abs(draft["tax_amount"] - net * 19 / 100) <= CENT / 2
