@@ -15,6 +15,16 @@ COPY = Path(__file__).parents[1] / "oracles"
 BESIDE = Path(__file__).parents[3] / "shared" / "oracles"
 NO_COUNTERPART = COPY / "without_counterpart.yaml"
 
+#: Cases of prices whose minimum or credits belong to a contract here, not to a rule.
+OF_CONTRACTS = (
+    "openmeter-minimum-spend-002",
+    "openmeter-minimum-spend-007",
+    "openmeter-restatement-018",
+    "openmeter-prepaid-credit-002",
+    "openmeter-prepaid-credit-003",
+    "openmeter-prepaid-credit-005",
+)
+
 Case = dict[str, Any]
 
 

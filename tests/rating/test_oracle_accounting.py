@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+import test_oracle_commitments
 import test_oracle_costs
 import test_oracle_documents
 import test_oracle_prices
 import yaml
 from oracle_cases import COPY, adopted_tags, all_cases, binding_cases, reasons
 
-MODULES = (test_oracle_prices, test_oracle_documents, test_oracle_costs)
+MODULES = (test_oracle_prices, test_oracle_documents, test_oracle_costs, test_oracle_commitments)
 TESTED = Counter(case["id"] for module in MODULES for case in module.CASES)
 
 
