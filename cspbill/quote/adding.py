@@ -116,8 +116,8 @@ def first_billed_period(settings: Settings, book: Book, item: Item, order: Order
     return rows[0]["first"]  # type: ignore[no-any-return]
 
 
-def carry_rates_forward(trial: WhatIf, today: dt.date, period: dt.date) -> list[str]:
-    """Let the newest exchange rates stand for the days to come; returns what to say about it.
+def carry_rates_forward(trial: WhatIf, today: dt.date, period: dt.date) -> None:
+    """Let the newest exchange rates stand for the days to come.
 
     Rates that are missing today stay missing: the quote is blocked as the invoice would be.
     """
@@ -135,6 +135,3 @@ def carry_rates_forward(trial: WhatIf, today: dt.date, period: dt.date) -> list[
         """,
         {"today": today, "until": until},
     )
-    if period <= today:
-        return []
-    return [f"Exchange rates are today's ({today}): those that will count are not published yet."]

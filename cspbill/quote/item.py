@@ -300,9 +300,8 @@ def _unknown(
     live: duckdb.DuckDBPyConnection, book: Book, sku: str, expired: Sequence[Mapping[str, Any]]
 ) -> str:
     if expired:
-        return f"price_list.csv has no price of SKU {sku!r} on that day; see its lines " + ", ".join(
-            str(row["config_line"]) for row in expired
-        )
+        lines = ", ".join(str(row["config_line"]) for row in expired)
+        return f"price_list.csv has no price of SKU {sku!r} on that day; it has others on line {lines}."
     known = [str(row["sku"]) for row in book.tables["price_list"]]
     known += [str(row["product_id"]) for row in book.tables["products"]]
     close = [row["sku"] for row in query(live, _SIMILAR, {"sku": _key(sku), "known": known})]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from cspbill import warehouse
@@ -21,6 +22,7 @@ KINDS = ("line", "bundle", "volume", "relationship", "promotion")
 COMMITMENTS = ("true_up", "cap")
 MONTHS = {"month": 1, "year": 12, "three_years": 36}
 _COST = ("cost", "margin")
+_COUNTED = re.compile(r"\d+ resources? in")  # counts what is used already too
 
 _WITHOUT = """
 create table before.line as from marts.fct_invoice_line where status = 'draft';
@@ -50,12 +52,13 @@ select distinct
     case when is_direct then vendor_currency else books.currency end as from_currency,
     customer_currency as to_currency,
     case when is_direct then priced.fx_rate else rates.fx_rate end as rate,
-    case when is_direct then priced.fx_date else rates.fx_date end as date
+    least(case when is_direct then priced.fx_date else rates.fx_date end, newest.date) as date
 from (
     select *, coalesce(model in ('cost_plus', 'list_minus', 'subscription', 'one_off'), true) as is_direct
     from before.quoted where disposition = 'sold'
 ) as priced
 cross join config.reseller as policy
+cross join (select max(date) as date from config.fx_rates where config_line > 0) as newest
 left join config.price_rules as rules using (rule_id)
 left join config.price_books as books on rules.price_book = books.price_book
 left join intermediate.int_fx__rate as rates
@@ -146,14 +149,16 @@ def _offers(
         },
     )
     with what_if(settings, book, wish) as trial:
-        notes = carry_rates_forward(trial, settings.today, period)
+        carry_rates_forward(trial, settings.today, period)
         open_account(trial, order.customer_id)
         trial.rate()
         trial.connection.execute(_WITHOUT)
-        notes = [*_conditions(trial, item, order, period), *notes]
+        notes = _conditions(trial, item, order, period)
         add(trial, item, order)
         first = _rated(trial)
         notes += _effects(first)
+        if first["rates"] and period > settings.today:
+            notes.append("Exchange rates are the newest ones: those that will count are not published yet.")
         month = _month(trial, item, order, first)
     return first, month, notes
 
@@ -204,21 +209,23 @@ def _rated(trial: WhatIf) -> dict[str, Any]:
     blocked += [
         f"no tax rate for category {line['tax_category']}" for line in lines if line["tax_rate"] is None
     ]
-    net, cost, rules = documents["net_amount"] or Decimal(0), charged["cost"], trial.rows(_RULES)
-    is_by_quantity = not {rule["model"] for rule in rules} & {"cost_plus", "list_minus", None}
+    net, cost = documents["net_amount"] or Decimal(0), charged["cost"]
     return {
         "currency": charged["currency"],
         "quantity": charged["quantity"],
         "unit_price": _unit_price(charged),
-        "rules": rules,
-        "details": sorted({line["detail"] for line in lines if line["detail"]} if is_by_quantity else ()),
-        "amount_before_discount": sum(
-            (line["amount"] for line in differences if line["line_type"] not in ("discount", *COMMITMENTS)),
-            Decimal(0),
+        "rules": trial.rows(_RULES),
+        "details": sorted(
+            {line["detail"] for line in lines if line["detail"] and not _COUNTED.match(line["detail"])}
         ),
+        "amount_before_discount": _charged_amount(differences),
         "exact_amount": charged["exact_amount"],
         "discounts": _discounts(trial, differences),
-        "commitments": [line for line in differences if line["line_type"] in COMMITMENTS],
+        "commitments": [
+            {name: line[name] for name in ("line_type", "description", "amount")}
+            for line in differences
+            if line["line_type"] in COMMITMENTS
+        ],
         "net_amount": net,
         "taxes": [{name: line[name] for name in ("tax_code", "tax_rate")} for line in lines],
         "tax_amount": documents["tax_amount"] or Decimal(0),
@@ -231,17 +238,21 @@ def _rated(trial: WhatIf) -> dict[str, Any]:
     }
 
 
+def _details(lines: Rows) -> list[str]:
+    details = {line["detail"] for line in lines if line["detail"]}
+    return sorted(detail for detail in details if not _COUNTED.match(detail))
+
+
 def _charged_amount(differences: Rows) -> Decimal:
     others = ("discount", *COMMITMENTS)
     return sum((line["amount"] for line in differences if line["line_type"] not in others), Decimal(0))
 
 
 def _unit_price(charged: Mapping[str, Any]) -> Decimal | None:
-    """What a unit comes to on average, before discounts."""
+    """What a unit comes to on average, before discounts; digits beyond the tenth are those of daily rounding."""
     if not charged["quantity"] or charged["not_sold"]:
         return None
-    price = EXACT.divide(charged["exact_amount"], charged["quantity"])
-    return price.quantize(Decimal("1e-12"), context=EXACT)
+    return Context(prec=10, rounding=ROUND_HALF_UP).divide(charged["exact_amount"], charged["quantity"])
 
 
 def _discounts(trial: WhatIf, differences: Rows) -> Rows:
@@ -254,7 +265,7 @@ def _discounts(trial: WhatIf, differences: Rows) -> Rows:
             "description": line["description"],
             "percent": percents.get(line["discount_id"]),
             "amount": line["amount"],
-            "is_new": line["is_new"],
+            "newly_earned": bool(line["is_new"]) and line["amount"] < 0,
         }
         for line in sorted(differences, key=lambda line: _order(line["discount_kind"]))
         if line["line_type"] == "discount"
@@ -296,12 +307,15 @@ def _conditions(trial: WhatIf, item: Item, order: Order, period: dt.date) -> lis
         notes.append(f"The customer's other use in {period:%Y-%m} counts as delivered until {delivered}.")
     else:
         notes.append(
-            f"Nothing else is delivered for {period:%Y-%m} yet: tiers are unused, and it earns discounts alone."
+            f"Nothing else is delivered for {period:%Y-%m} yet: no tier is used up, and discounts that need other "
+            "services are not earned."
         )
     if item.product_id is None:
         notes.append(f"What the vendor asks for it is taken from {item.known_from}.")
     if trial.rows("from before.issued where customer_id = ?", [order.customer_id]):
         notes.append(f"{period:%Y-%m} is invoiced already: it would come on a later invoice.")
+    waiting = trial.rows("select blocked_reason from before.document where blocked_reason is not null")
+    notes += [f"An invoice waits already: {row['blocked_reason']}." for row in waiting]
     return notes
 
 

@@ -23,9 +23,8 @@ def as_text(found: dict[str, Any]) -> str:
 
 
 def _title(found: dict[str, Any]) -> str:
-    what = ", ".join(
-        str(part) for part in (found["description"], found["service"], found["region"]) if part is not None
-    )
+    parts = (found["description"], found["service"], found["region"])
+    what = ", ".join(dict.fromkeys(part for part in parts if part))
     until = f" until {found['until']}" if found["until"] else ""
     return (
         f"Quote for {found['customer_name']} ({found['customer_id']})\n"
@@ -37,7 +36,7 @@ def _title(found: dict[str, Any]) -> str:
 def _amounts(found: dict[str, Any]) -> Iterator[Row]:
     first, month = found["first_period"], found["month"] or {}
     currency = first["currency"]
-    yield "", f"invoice of {found['period']}", "a month"
+    yield "", f"invoice of {found['period']}", "a month" if month else ""
     yield _amount("amount_before_discount", f"Amount before discounts, {currency}", first, month)
     for kind in ("discounts", "commitments"):
         yield from _lines(kind, first, month)
@@ -60,16 +59,20 @@ def _amount(name: str, title: str, first: dict[str, Any], month: dict[str, Any])
 def _lines(kind: str, first: dict[str, Any], month: dict[str, Any]) -> Iterator[Row]:
     """Every discount, or every commitment's line, that either column has."""
     left, right = (
-        {_title_of(line): line["amount"] for line in offer.get(kind, [])} for offer in (first, month)
+        {line.get("discount_id") or line["line_type"]: line for line in offer.get(kind, [])}
+        for offer in (first, month)
     )
-    for title in dict.fromkeys([*left, *right]):
-        yield title, _money(left.get(title), first["currency"]), _money(right.get(title), first["currency"])
+    for key in dict.fromkeys([*left, *right]):
+        both = [column[key] if key in column else None for column in (left, right)]
+        known = [line for line in both if line]
+        earned = ", earned with it" if any(line.get("newly_earned") for line in known) else ""
+        amounts = [_money(line["amount"], first["currency"]) if line else "" for line in both]
+        yield f"{_title_of(known[0])}{earned}", amounts[0], amounts[1]
 
 
 def _title_of(line: dict[str, Any]) -> str:
-    earned = ", earned with it" if line["is_new"] and line["amount"] < 0 else ""
     percent = f", {plain(line['percent'])} %" if line.get("percent") is not None else ""
-    return f"{line['description']}{percent}{earned}"
+    return f"{line['description']}{percent}"
 
 
 def _money(amount: Decimal | None, currency: str) -> str:
@@ -77,8 +80,12 @@ def _money(amount: Decimal | None, currency: str) -> str:
 
 
 def _tax(first: dict[str, Any]) -> str:
-    rates = sorted({tax["tax_rate"] for tax in first["taxes"] if tax["tax_rate"] is not None})
-    return "Tax " + " and ".join(f"{plain(rate)} %" for rate in rates)
+    taxes = [
+        f"{plain(tax['tax_rate'])} %" + ("" if tax["tax_code"] == "S" else f" ({tax['tax_code']})")
+        for tax in first["taxes"]
+        if tax["tax_rate"] is not None
+    ]
+    return "Tax " + " and ".join(dict.fromkeys(taxes))
 
 
 def _table(rows: list[Row]) -> list[str]:
