@@ -131,7 +131,8 @@ CUSTOMERS = Table(
 
 ACCOUNTS = Table(
     "accounts",
-    "Who pays for which vendor account. The most specific id wins: sub-account before billing account.",
+    "Who pays for which vendor account. The most specific id wins: sub-account before billing account. "
+    "A commitment's own id says whose it is, whatever account bought it.",
     (
         Column(
             "source",
@@ -144,7 +145,8 @@ ACCOUNTS = Table(
         Column(
             "account_id",
             Kind.TEXT,
-            "AWS account, Azure subscription, Google project, FOCUS SubAccountId, or a billing account",
+            "AWS account, Azure subscription, Google project, FOCUS SubAccountId, a billing account, "
+            "or a reservation's or savings plan's own id",
             required=True,
         ),
         _customer(),
@@ -609,7 +611,7 @@ SOURCES = (
         least="0",
     ),
 )
-OWNER_ACCOUNTS = Column("owner_accounts", Kind.TEXT, "list of the reseller's own account ids")
+OWNER_ACCOUNTS = Column("owner_accounts", Kind.TEXT, "list of the reseller's own account and commitment ids")
 
 _CONNECTION = Column("connection", Kind.KEY, "Airflow connection that holds the credentials")
 _ENDPOINT = Column(
