@@ -74,6 +74,9 @@ class Draft:
     purchase_order: str | None = None
     lines: list[dict[str, Any]] = field(default_factory=list)
     charges: list[dict[str, Any]] = field(default_factory=list)
+    draws: list[dict[str, Any]] = field(default_factory=list)
+    prepaid_balance: Decimal | None = None
+    payment_terms_days: int = 30
 
     def round(self, amount: Decimal) -> Decimal:
         """To the currency's minor unit, half away from zero."""
@@ -123,6 +126,20 @@ class Draft:
         self._line(
             {"line_id": f"{self.customer_id}-a{len(self.lines) + 1}", "line_type": "adjustment", **over},
             Decimal(exact),
+        )
+
+    def draw(self, date: str, amount: str, reference: str = "") -> None:
+        """Draw from a prepaid top-up of a day."""
+        self.draws.append(
+            {
+                "draw_number": len(self.draws) + 1,
+                "customer_id": self.customer_id,
+                "billing_period": self.period,
+                "top_up_date": dt.date.fromisoformat(date),
+                "top_up_reference": reference,
+                "amount": Decimal(amount),
+                "currency": self.currency,
+            }
         )
 
     def _line(self, line: dict[str, Any], exact: Decimal) -> None:
@@ -202,6 +219,7 @@ class Draft:
         """The draft's totals, each from rounded lines."""
         net = sum((line["amount"] for line in self.lines), Decimal(0))
         tax = sum((row["tax_amount"] for row in self.taxes()), Decimal(0))
+        drawn = sum((draw["amount"] for draw in self.draws), Decimal(0))
         return {
             "customer_id": self.customer_id,
             "billing_period": self.period,
@@ -210,12 +228,13 @@ class Draft:
             "net_amount": net,
             "tax_amount": tax,
             "gross_amount": net + tax,
-            "prepaid_drawn": Decimal(0),
-            "payable_amount": net + tax,
+            "prepaid_drawn": drawn,
+            "payable_amount": net + tax - drawn,
+            "prepaid_balance": self.prepaid_balance,
             "purchase_order": self.purchase_order,
             "buyer_reference": None,
             "locale": self.locale,
-            "payment_terms_days": 30,
+            "payment_terms_days": self.payment_terms_days,
             "blocked_reason": self.blocked_reason,
             "force_reason_needed": self.force_reason_needed,
         }
@@ -251,6 +270,7 @@ class Warehouse:
             for name in ("", "_lines", "_tax"):
                 connection.execute(f"delete from intermediate.int_invoice__draft{name}")
             connection.execute("delete from intermediate.int_rated")
+            connection.execute("delete from intermediate.int_prepaid__draw")
             insert(connection, "intermediate.int_invoice__draft", [draft.header() for draft in drafts])
             insert(
                 connection,
@@ -262,6 +282,8 @@ class Warehouse:
                 "intermediate.int_invoice__draft_tax",
                 [tax for draft in drafts for tax in draft.taxes()],
             )
+            draws = [draw for draft in drafts for draw in draft.draws]
+            insert(connection, "intermediate.int_prepaid__draw", draws)
             charges = [charge | {"is_frozen": False} for draft in drafts for charge in draft.charges]
             insert(connection, "intermediate.int_rated", charges)
 
