@@ -34,14 +34,12 @@ def build_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Build
 
 @pytest.fixture(scope="session")
 def told(build_once: Callable[[str, Build], Warehouse]) -> Warehouse:
-    """The stories of the golden and of the property tests, all rated in one build."""
-    import random_worlds
+    """The stories of the golden tests, rated in one build."""
     import rated_stories
 
     def run(built: Warehouse) -> None:
         world = World()
         rated_stories.tell(world)
-        random_worlds.tell(world)
         built.rate(world)
 
     return build_once("stories", run)

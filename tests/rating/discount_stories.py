@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-from decimal import Decimal
 from typing import Any
 
 from harness import World
@@ -15,7 +13,7 @@ def tell(world: World) -> None:
     """Add every story's customers, prices, discounts and vendor rows."""
     plain = world.book("pass-through")
     world.rule("pass", plain, "cost_plus", basis="billed", percent="0", pass_credits="true")
-    for story in (_order, _bundles, _groups, _tenures, _promotions, _scopes, _exact, _random):
+    for story in (_order, _bundles, _groups, _tenures, _promotions, _scopes, _exact):
         story(world)
 
 
@@ -121,47 +119,3 @@ def _exact(world: World) -> None:
         world.charge("pennies", f"2024-09-{number + 1:02}", "0.333333333333", ResourceId=f"vm-{number}")
     _discount(world, "pennies", "volume", "33.333333")
     _discount(world, "pennies", "promotion", "50", max_amount="0.1")
-
-
-def _random(world: World) -> None:
-    """Random customers, told whole, with every row split in two, and shuffled."""
-    generator = random.Random(7)
-    for number in range(8):
-        rows = [_random_row(generator) for _ in range(generator.randint(3, 20))]
-        shuffled = generator.sample(rows, len(rows))
-        split = [part for row in rows for part in _halves(row)]
-        terms = _random_terms(generator)
-        for variant, told in (("whole", rows), ("shuffled", shuffled), ("split", split)):
-            customer = f"{variant}-{number}"
-            world.customer(customer, "pass-through")
-            for cost, columns in told:
-                world.charge(customer, "2024-09-03", str(cost), **columns)
-            for place, (kind, percent, values) in enumerate(terms):
-                _discount(world, customer, kind, percent, f"-{place}", **values)
-
-
-def _random_row(generator: random.Random) -> tuple[Decimal, dict[str, str]]:
-    cost = Decimal(generator.randint(-20_000_000, 100_000_000)).scaleb(-6)
-    vendor = generator.choice(["AWS", "Google Cloud"])
-    service = generator.choice(["Compute", "Storage", "Maps"])
-    return cost, {"ProviderName": vendor, "ServiceName": service, "ResourceId": f"vm-{generator.random()}"}
-
-
-def _random_terms(generator: random.Random) -> list[tuple[str, str, dict[str, str]]]:
-    terms = [("line", "7.5", {"service": "Maps"})]
-    for kind in KINDS * 2:
-        values: dict[str, str] = {}
-        if kind == "bundle":
-            values["min_services"] = str(generator.randint(1, 3))
-        if generator.random() < 0.4:
-            values["max_amount"] = str(generator.randint(1, 30))
-        if generator.random() < 0.3:
-            values["discount_group"] = "g"
-        terms.append((kind, generator.choice(["3", "12.345678", "50", "100"]), values))
-    return terms
-
-
-def _halves(row: tuple[Decimal, dict[str, str]]) -> list[tuple[Decimal, dict[str, str]]]:
-    cost, columns = row
-    first = (cost / 3).quantize(Decimal("1e-9"))
-    return [(first, columns), (cost - first, columns)]

@@ -20,6 +20,9 @@ examples = hypothesis_settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
+#: For examples that rate several times.
+few_examples = hypothesis_settings(examples, max_examples=max(examples.max_examples // 2, 1))
+
 SERVICES = 4
 COSTS = {"ListCost": "1.5", "ContractedCost": "1.2", "BilledCost": "1", "EffectiveCost": "0.9"}
 QUANTITY_MODELS = ("unit_price", "graduated", "volume", "package")

@@ -204,34 +204,6 @@ def test_charges_and_discount_lines_tie_for_every_kind(dealt: Warehouse):
         assert broken == []
 
 
-def test_discounts_never_exceed_a_customers_positive_amounts(dealt: Warehouse):
-    sums = dealt.rows(
-        "select customer_id, sum(line) as net, sum(discount) as discount, min(left_over) as least from ("
-        " select customer_id, line_id, sum(amount_before_discount) as line,"
-        " sum(amount_before_discount - revenue) as discount, sum(revenue) as left_over"
-        " from marts.fct_rated_charge where disposition = 'sold' group by all having line > 0"
-        ") group by all"
-    )
-    assert len([row for row in sums if row["discount"] > 0]) > 20
-    assert [row for row in sums if row["least"] < 0] == []
-
-
-@pytest.mark.parametrize("variant", ["shuffled", "split"])
-def test_the_order_and_the_splitting_of_rows_change_no_discount(dealt: Warehouse, variant: str):
-    def printed(told: str) -> list[tuple[object, ...]]:
-        rows = dealt.rows(
-            "select split_part(customer_id, '-', 2) as number, split_part(discount_id, '-', 4) as place, "
-            "vendor, sum(amount) as amount, sum(exact_amount) as exact "
-            "from marts.fct_invoice_line where starts_with(customer_id, ?) and line_type = 'discount' "
-            "and discount_kind <> 'line' group by all order by all",
-            f"{told}-",
-        )
-        return [tuple(row.values()) for row in rows]
-
-    assert len(printed("whole")) > 20
-    assert printed(variant) == printed("whole")
-
-
 def test_issued_discounts_stay_frozen_tie_and_are_explained(dealt: Warehouse, tmp_path: Path):
     shutil.copytree(dealt.settings.home, tmp_path / "home")
     settings = replace(dealt.settings, home=tmp_path / "home")
