@@ -8,6 +8,7 @@ A line of the reseller's own products ends at the product and the rows of subscr
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 import duckdb
@@ -15,6 +16,7 @@ import duckdb
 from cspbill import warehouse
 from cspbill.book.subscriptions import OWN_SOURCE
 from cspbill.errors import InputError
+from cspbill.explain_commitments import explained, has_no_charges
 from cspbill.settings import Settings
 from cspbill.status import table
 
@@ -43,6 +45,9 @@ def explain_line(settings: Settings, number: str, line_number: int, rows: int) -
     with warehouse.connect(settings) as connection:
         document = _document(connection, number)
         line = _line(connection, document, line_number)
+        if has_no_charges(line):
+            parts = explained(partial(_query, connection), line)
+            return {"document": [document], "line": [line], **parts}
         key = line["parent_line_id"] or line["line_id"]
         charges = _charges(connection, document, line)
         return {

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import commitment_stories
 import pytest
 from commitment_stories import BOOK, monthly, spender, yearly
 from compiled import Memory, Project
-from harness import AUGUST, OCTOBER, SEPTEMBER, Row, World
+from harness import AUGUST, OCTOBER, SEPTEMBER, Row, Warehouse, World
+
+from cspbill import warehouse
+from cspbill.explain_commitments import explained, has_no_charges
+from cspbill.rating import rate
+from invoices.issue import issue
+from invoices.ledger import verify
+from quality.identities import check_identities
 
 WITHOUT_CHARGES = ("true_up", "cap", "adjustment")
 NOVEMBER = dt.date(2024, 11, 1)
@@ -411,7 +422,77 @@ def test_what_was_drawn_stays_drawn_when_the_top_ups_change_and_none_is_overdraw
     assert headers(memory, "acme") == (0, 119, 0, 30)
 
 
+# Why this amount?
+
+
+def why(told: Memory, customer: str, line_type: str, period: dt.date = SEPTEMBER) -> dict[str, list[Row]]:
+    line = next(line for line in own_lines(told, customer, period) if line["line_type"] == line_type)
+    assert has_no_charges(line)
+    return explained(lambda sql, values: told.rows(sql, *values), line)
+
+
+def test_a_true_up_is_explained_by_its_contracts_their_days_and_what_counted(told_commitments: Memory):
+    found = why(told_commitments, "renewed", "true_up")
+    assert [(row["contract_id"], row["minimum_commitment"], row["days"]) for row in found["contracts"]] == [
+        ("renewed-contract", Decimal(300), 10),
+        ("renewed-contract-new", Decimal(600), 20),
+    ]
+    assert found["counted_in_all"] == [{"counted": Decimal(100)}]
+
+    year = why(told_commitments, "mid-month", "true_up")
+    assert [(row["billing_period"], row["counts"], row["amount"]) for row in year["counted"]] == [
+        (AUGUST, "whole month", Decimal(1000)),
+        (SEPTEMBER, "its days of the month", Decimal(100)),
+    ]
+    capped = why(told_commitments, "capped-year", "true_up")
+    assert capped["counted_in_all"] == [{"counted": Decimal(200)}]
+
+
+def test_a_cap_and_an_adjustment_are_explained_by_their_rows_of_the_book(told_commitments: Memory):
+    found = why(told_commitments, "capped", "cap")
+    assert [row["spend_cap"] for row in found["contracts"]] == [Decimal(1000)]
+    assert found["counted_in_all"] == [{"counted": Decimal(1250)}]
+    (row,) = why(told_commitments, "dollar-adjusted", "adjustment")["adjustment"]
+    assert (row["adjustment_id"], row["amount"], row["currency"]) == ("Consulting", Decimal(100), "USD")
+
+
 # All together
+
+
+def test_issued_as_in_production_the_ledger_verifies_and_the_next_run_changes_nothing(
+    build_once: Callable[[str, Callable[[Warehouse], None]], Warehouse], tmp_path: Path
+):
+    def build(built: Warehouse) -> None:
+        world = World()
+        commitment_stories.tell(world)
+        built.rate(world)
+
+    built = build_once("commitments", build)
+    shutil.copytree(built.settings.home, tmp_path / "home")
+    shutil.copytree(built.settings.config, tmp_path / "config")
+    settings = replace(built.settings, home=tmp_path / "home", config=tmp_path / "config")
+    customers = ("prepaid", "short", "capped", "adjusted", "only-adjusted", "year", "dollars")
+    for period in (AUGUST, SEPTEMBER):
+        drafted = [name for name in customers if period == SEPTEMBER or name in {"prepaid", "year"}]
+        assert issue(settings, period, tuple(drafted), force_reason="a test").refused == {}
+    assert verify(settings).problems == ()
+
+    copied = Warehouse(settings)
+    issued = copied.rows(
+        "select document_number, gross_amount, payable_amount from ledger.document order by 1"
+    )
+    assert len(issued) == 9
+    copied.execute("update ops.built_period set fingerprint = ''")
+    assert rate(settings).periods == (AUGUST, SEPTEMBER, OCTOBER)
+    with warehouse.connect(settings) as connection:
+        check_identities(connection)
+    assert copied.rows(
+        "select billing_period from marts.fct_invoice where status = 'draft' and customer_id in (select unnest(?)) "
+        "and billing_period < ?",
+        list(customers),
+        OCTOBER,
+    ) == []  # fmt: skip
+    assert verify(settings).problems == ()
 
 
 def test_every_line_without_charges_is_revenue_of_the_reseller_without_a_rounding_difference(
