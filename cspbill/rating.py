@@ -97,7 +97,10 @@ def _period_fingerprints(connection: duckdb.DuckDBPyConnection, today: dt.date) 
              where p.billing_period = periods.billing_period) as deliveries,
             (select string_agg(v.document_number, ',' order by v.document_number) from ledger.void as v
              inner join ledger.document as d using (document_number)
-             where d.billing_period = periods.billing_period) as voided
+             where d.billing_period = periods.billing_period) as voided,
+            -- A refund takes its discounts from the invoice that billed its days.
+            (select count(*) from ledger.document_line as line
+             where line.subscription_id is not null and line.billing_period < periods.billing_period) as own_before
         from (
             select billing_period from ops.partition_in_force
             union
@@ -116,9 +119,9 @@ def _period_fingerprints(connection: duckdb.DuckDBPyConnection, today: dt.date) 
     paid = _commitments_paid_before(connection)
     return {
         period: hashlib.sha256(
-            json.dumps([config, deliveries, voided, *paid.get(period, [])]).encode()
+            json.dumps([config, deliveries, voided, *paid.get(period, []), *([own] if own else [])]).encode()
         ).hexdigest()
-        for period, deliveries, voided in rows
+        for period, deliveries, voided, own in rows
     }
 
 

@@ -67,6 +67,7 @@ _PHRASES = (
     ("three years", "drei Jahre", "trois ans"),
     ("{n} of {n} days", "{n} von {n} Tagen", "{n} jours sur {n}"),
     ("refund of {n} of {n} days", "Erstattung von {n} von {n} Tagen", "remboursement de {n} jours sur {n}"),
+    ("as invoiced", "wie berechnet", "comme facturé"),
     ("extended term, +{p}", "verlängerte Laufzeit, +{p}", "durée prolongée, +{p}"),
     ("Minimum commitment", "Mindestabnahme", "Engagement minimum"),
     ("Spend cap", "Ausgabenobergrenze", "Plafond de dépenses"),

@@ -12,8 +12,8 @@ TODAY = dt.date(2025, 3, 5)
 def tell(world: World) -> None:
     """Add every story's customers, products and events."""
     for story in (
-        _cycles, _parts, _changes, _cancels, _terms, _timings, _currencies, _discounts, _one_offs, _whole_cycles,
-        _vendors,
+        _cycles, _parts, _changes, _cancels, _terms, _timings, _currencies, _discounts, _refunds, _one_offs,
+        _whole_cycles, _vendors,
     ):  # fmt: skip
         story(world)
 
@@ -116,6 +116,17 @@ def _discounts(world: World) -> None:
     world.discount("reduced-b", "10", customer_id="reduced", valid_from="2024-09-20", valid_to="2024-10-06")
     _told(world, "reduced-whole", "seat", "2024-09-01 start 20", "2024-09-16 change 30")
     world.discount("reduced-whole", "10", kind="volume", customer_id="reduced-whole", min_spend="100")
+
+
+def _refunds(world: World) -> None:
+    """Discounts on the whole month, half of the units given back in the next one."""
+    world.product("office", "15", name="Office")
+    for customer in ("paid-less", "paid-less-dollars"):
+        product = "dollars" if customer.endswith("dollars") else "office"
+        _told(world, customer, product, "2024-09-10 start 20", "2024-10-01 change 10")
+        _told(world, customer, "first-of-month", "2024-09-01 start")
+        world.discount(f"{customer}-tenure", "10", kind="relationship", customer_id=customer)
+        world.discount(f"{customer}-line", "20", customer_id=customer, sku=product)
 
 
 def _one_offs(world: World) -> None:

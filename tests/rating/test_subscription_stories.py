@@ -321,6 +321,11 @@ def test_a_refund_gives_back_what_was_paid_after_the_discounts_of_its_days(sold:
     ]
 
 
+def test_before_the_first_invoice_a_refund_counts_in_its_own_months_discounts(sold: Warehouse):
+    assert nets(sold, "paid-less")["2024-09"] == "234"
+    assert nets(sold, "paid-less")["2024-10"] == "93.6"
+
+
 def test_own_products_count_for_discounts_on_the_whole_period(sold: Warehouse):
     assert sold.draft("cloud")["net_amount"] == Decimal(108)
     assert nets(sold, "reduced-whole")["2024-09"] == "337.5"
@@ -370,8 +375,8 @@ def test_an_issued_month_stays_as_it_is_and_the_next_one_gives_back(
         sold.settings, home=tmp_path / "home", config=tmp_path / "config", today=subscription_stories.TODAY
     )
     built = Warehouse(settings)
-    issued = issue(settings, SEPTEMBER, ["from-the-next", "seats"], force_reason="a test").issued
-    assert len(issued) == 2
+    customers = ["from-the-next", "seats", "paid-less"]
+    assert len(issue(settings, SEPTEMBER, customers, force_reason="a test").issued) == 3
     october = built.lines("seats", OCTOBER)
     before = built.lines("seats", status="issued")
 
@@ -382,6 +387,9 @@ def test_an_issued_month_stays_as_it_is_and_the_next_one_gives_back(
         "from-the-next-seat", "from-the-next", "seat", "2024-09-20 change 9", "2024-10-21 cancel"
     )
     world.tables["subscriptions"].sort(key=lambda row: row["effective_date"])
+    # Neither a new price nor the end of a discount changes what was paid for September.
+    _row(world, "products", "product_id", "office")["unit_price"] = "16"
+    _row(world, "discounts", "discount_id", "paid-less-tenure")["valid_to"] = "2024-10-01"
 
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
@@ -402,8 +410,27 @@ def test_an_issued_month_stays_as_it_is_and_the_next_one_gives_back(
         ("one month", Decimal(45)),
         ("refund of 11 of 31 days", Decimal("-15.97")),
     ]
+    assert [
+        (line["detail"], _plain(line["quantity"]), _plain(line["unit_price"]), _plain(line["amount"]))
+        for line in built.lines("paid-less", OCTOBER)
+    ] == [
+        ("refund of 9 of 30 days", "-20", "15", "-90"),
+        ("as invoiced", "", "", "18"),
+        ("as invoiced", "", "", "7.2"),
+        ("9 of 30 days", "10", "16", "48"),
+        ("20 % of 48", "", "", "-9.6"),
+        ("one month", "10", "16", "160"),
+        ("20 % of 160", "", "", "-32"),
+        ("one month", "1", "20", "20"),
+    ]
     assert verify(settings).problems == ()
     assert built.rate(world).periods == ()
+    assert len(issue(settings, OCTOBER, ["paid-less"], force_reason="a test").issued) == 1
+    assert verify(settings).problems == ()
+
+
+def _row(world: World, table: str, name: str, value: str) -> dict[str, object]:
+    return next(row for row in world.tables[table] if row[name] == value)
 
 
 def _comparable(line: dict[str, object]) -> dict[str, object]:

@@ -19,6 +19,7 @@ select
     {{ columns | join(', ') }},
     {{ no_value('varchar') }} as subscription_id,
     false as is_refund,
+    {{ no_value('varchar') }} as refunded_document,
     {{ no_value('date') }} as fx_day
 from {{ ref('int_charges__daily') }}
 union all
@@ -28,5 +29,6 @@ select
     {% for column in columns %}{{ own.get(column, no_value('varchar')) }} as {{ column }}, {% endfor %}
     subscription_id,
     is_refund,
+    refunded_document,
     fx_day
 from {{ ref('int_subscriptions__charge') }}

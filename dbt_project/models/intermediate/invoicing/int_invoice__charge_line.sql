@@ -30,7 +30,7 @@ with all_lines as (
         sequence,
         'discount' as line_type,
         description,
-        {{ plain_number('percent') }} || ' % of ' || {{ plain_number('base') }} as detail,
+        coalesce({{ plain_number('percent') }} || ' % of ' || {{ plain_number('base') }}, 'as invoiced') as detail,
         {{ no_value(money_type()) }} as quantity,
         {{ no_value('varchar') }} as unit,
         {{ no_value(money_type()) }} as rule_price,

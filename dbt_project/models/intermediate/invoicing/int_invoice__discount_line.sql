@@ -10,7 +10,8 @@ with discounted as (
         {{ money_sum('-applied.amount') }} as exact_amount
     from {{ ref('int_rated__discount') }} as applied
     where
-        applied.discount_kind = 'line'
+        -- Without a percentage: what a refund takes back of discounts of every kind.
+        (applied.discount_kind = 'line' or applied.percent is null)
         and applied.billing_period in (select dirty.billing_period from {{ source('ops', 'dirty_period') }} as dirty)
     group by applied.line_id, applied.discount_id, applied.discount_kind, applied.percent
 )

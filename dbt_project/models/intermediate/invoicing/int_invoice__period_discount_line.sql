@@ -68,6 +68,11 @@ own as (
     group by parent_line_id
 ),
 
+reducible as (
+    select distinct line_id from {{ ref('int_rating__discount_part') }}
+    where billing_period in (select dirty.billing_period from {{ source('ops', 'dirty_period') }} as dirty)
+),
+
 -- What the rounded lines of a tax category leave: a discount of 100 % makes it nothing, never less.
 nets as (
     select
@@ -78,6 +83,8 @@ nets as (
     from {{ ref('int_invoice__line') }} as lines
     inner join {{ ref('int_tax__line_category') }} as categories
         on lines.line_id = categories.line_id
+    inner join reducible
+        on lines.line_id = reducible.line_id
     left join own
         on lines.line_id = own.parent_line_id
     group by lines.customer_id, lines.billing_period, categories.tax_category

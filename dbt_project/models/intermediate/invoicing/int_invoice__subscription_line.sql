@@ -1,12 +1,14 @@
 {{ config(materialized='view') }}
 
 -- How a line of an own product reads: units × the price of a whole cycle in the customer's currency, and how much of the
--- cycle its amount is (R6.2).
+-- cycle its amount is (R6.2). The price of what an invoice has billed is that invoice's.
 with priced as (
     select
         line_id,
         piece_id,
-        max(fx_rate) as fx_rate
+        max(fx_rate) as fx_rate,
+        max(refunded_document) as refunded_document,
+        {{ money_sum('abs(amount_before_discount)') }} as billed
     from {{ ref('int_subscriptions__charge') }}
     where line_id is not null
     group by line_id, piece_id
@@ -16,6 +18,8 @@ pieces as (
     select
         priced.line_id,
         priced.fx_rate,
+        priced.refunded_document,
+        priced.billed,
         pieces.*,
         {{ days_between('pieces.first_day', 'pieces.end_day') }} as days,
         case products.interval
@@ -35,7 +39,10 @@ select
     || coalesce('; extended term, +' || {{ plain_number('extended_percent') }} || ' %', '') as detail,
     cast(case when is_refund then -quantity else quantity end as {{ money_type() }}) as quantity,
     'unit' as unit,
-    {{ money_mul('unit_price', 'fx_rate') }} as unit_price,
+    case
+        when refunded_document is null then {{ money_mul('unit_price', 'fx_rate') }}
+        else {{ exact_ratio('billed * cycle_days', 'quantity * days') }}
+    end as unit_price,
     first_day,
     end_day
 from pieces

@@ -6,7 +6,8 @@
 ) }}
 
 -- What discounts on a whole billing period can reduce: a line's net after its own discounts, by SKU. Only of customers
--- who may earn such a discount, so that nothing is added up where there is none.
+-- who may earn such a discount, so that nothing is added up where there is none. What is given back as it was invoiced
+-- stands outside: it takes its own discounts back.
 with wanted as (
     select distinct customer_id, billing_period
     from {{ ref('int_rating__discount_candidate') }}
@@ -42,7 +43,7 @@ inner join {{ ref('int_charges__described') }} as described
 left join taken
     on rated.charge_id = taken.charge_id
     and rated.customer_id = taken.customer_id
-where rated.disposition = 'sold'
+where rated.disposition = 'sold' and described.refunded_document is null
 group by
     rated.customer_id, rated.billing_period, rated.line_id,
     {{ match_key('described.sku') }}, {{ match_key('described.vendor') }}, {{ match_key('described.service') }}

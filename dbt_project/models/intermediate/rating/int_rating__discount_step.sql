@@ -15,7 +15,10 @@ with sold as (
     from {{ ref('int_rating__open') }} as rated
     inner join {{ ref('int_charges__described') }} as described
         on rated.charge_id = described.charge_id
-    where rated.disposition = 'sold' and described.charge_category in ('Usage', 'Purchase')
+    where
+        rated.disposition = 'sold'
+        and described.charge_category in ('Usage', 'Purchase')
+        and described.refunded_document is null
 ),
 
 discounts as (
@@ -62,7 +65,7 @@ best as (
 ),
 
 -- What a discount covers of a line; a scope that is negative as a whole earns none (R7). But what a refund of an own
--- subscription gives back was paid less its discounts, which count by day on both.
+-- subscription gives back was paid less its discounts, which count by day on both; what an invoice billed has its own.
 earned as (
     select
         *,

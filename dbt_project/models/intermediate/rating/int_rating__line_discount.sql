@@ -1,4 +1,5 @@
--- R7.1, sequential, never additive: each percentage works on what those before it left (two 10 % make 19 %).
+-- R7.1, sequential, never additive: each percentage works on what those before it left (two 10 % make 19 %). A refund of
+-- days that an invoice has billed takes back the discounts of every kind that they had there.
 with recursive applied as (
     select
         steps.*,
@@ -16,6 +17,21 @@ with recursive applied as (
         on applied.charge_id = steps.charge_id
         and applied.customer_id = steps.customer_id
         and applied.sequence + 1 = steps.sequence
+),
+
+given_back as (
+    {% for kind in discount_kinds() %}
+    select
+        charge_id, customer_id, billing_period, line_id, '{{ kind }}' as discount_kind, {{ loop.index }} as sequence,
+        cast(
+            amount_before_discount{% for earlier in discount_kinds()[:loop.index0] %} - discount_{{ earlier }}{% endfor %}
+            as {{ money_type() }}
+        ) as base,
+        cast(discount_{{ kind }} as {{ money_type() }}) as amount
+    from {{ ref('int_subscriptions__charge') }}
+    where refunded_document is not null and disposition = 'sold' and discount_{{ kind }} <> 0
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 )
 
 select
@@ -30,3 +46,16 @@ select
     percent,
     amount
 from applied
+union all
+select
+    charge_id,
+    customer_id,
+    billing_period,
+    line_id,
+    'as invoiced, ' || discount_kind as discount_id,
+    discount_kind,
+    sequence,
+    base,
+    {{ no_value(percent_type()) }} as percent,
+    amount
+from given_back

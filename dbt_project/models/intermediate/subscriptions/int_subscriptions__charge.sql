@@ -1,101 +1,72 @@
--- The pieces day by day (R1.3), in the product's currency and, at one rate per cycle, in the customer's (R8.1): so a
--- refund nets exactly with what it gives back, in whichever period. A missing rate makes the days unpriced.
-with pieces as (
+-- Own products as rating knows a vendor's charges: one row per piece and day. What an invoice in force has billed is given
+-- back as it was billed; a missing exchange rate makes the days unpriced.
+with refunding as (
     select
-        pieces.*,
-        products.charge_type,
-        products.name,
-        coalesce(products.service, products.name) as service,
-        products.currency as vendor_currency,
-        products.unit_price as list_price,
-        coalesce(products.unit_cost, 0) as unit_cost,
-        customers.currency as customer_currency,
-        reseller.legal_name,
-        rates.fx_rate,
-        rates.fx_date,
-        case when pieces.is_refund then -1 else 1 end as direction
-    from {{ ref('int_subscriptions__piece') }} as pieces
-    inner join {{ source('config', 'products') }} as products
-        on pieces.product_id = products.product_id
-    inner join {{ source('config', 'customers') }} as customers
-        on pieces.customer_id = customers.customer_id
-    cross join {{ source('config', 'reseller') }} as reseller
-    left join {{ ref('int_fx__rate') }} as rates
-        on products.currency = rates.from_currency
-        and customers.currency = rates.to_currency
-        and pieces.fx_day = rates.on_date
-),
-
-wholes as (
-    select
-        *,
-        {{ money_mul('quantity', 'unit_price') }} as whole_price,
-        {{ money_mul('quantity', 'list_price') }} as whole_list,
-        {{ money_mul('quantity', 'unit_cost') }} as whole_cost,
-        unnest(range(
-            {{ days_between('counted_from', 'first_day') }}, {{ days_between('counted_from', 'end_day') }}
-        )) as nth
-    from pieces
-),
-
-days as (
-    select
-        *,
-        cast(nth as integer) as day_number,
-        counted_from + cast(nth as integer) as charge_day
-    from wholes
-),
-
-shared as (
-    select
-        *,
-        {{ share_of_cycle('quantity') }} as day_quantity,
-        {{ share_of_cycle('whole_list') }} as list_cost,
-        {{ share_of_cycle('whole_cost') }} as billed_cost,
-        {{ share_of_cycle('whole_list', 'fx_rate') }} as list_amount,
-        {{ share_of_cycle('whole_cost', 'fx_rate') }} as cost,
-        {{ share_of_cycle('whole_price', 'fx_rate') }} as amount
-    from days
+        days.* exclude (billed_cost, fx_rate, fx_date, cost, amount),
+        billed.document_number as refunded_document,
+        coalesce(billed.fx_rate, days.fx_rate) as fx_rate,
+        case when billed.charge_id is null then days.fx_date else billed.fx_date end as fx_date,
+        coalesce(-billed.billed_cost, days.billed_cost) as billed_cost,
+        coalesce(-billed.cost, days.cost, 0) as cost,
+        coalesce(-billed.amount_before_discount, days.amount, 0) as amount,
+        -billed.discount_line as discount_line,
+        -billed.discount_bundle as discount_bundle,
+        -billed.discount_volume as discount_volume,
+        -billed.discount_relationship as discount_relationship,
+        -billed.discount_promotion as discount_promotion
+    from {{ ref('int_subscriptions__day') }} as days
+    left join {{ ref('int_subscriptions__billed') }} as billed
+        on {{ stable_id(['days.refunded_piece_id', 'days.charge_day']) }} = billed.charge_id
+        and days.is_refund
+        and days.customer_id = billed.customer_id
+        and days.vendor_currency = billed.vendor_currency
+        and days.customer_currency = billed.customer_currency
 )
 
 select
-    {{ stable_id(['shared.piece_id', 'shared.charge_day']) }} as charge_id,
-    shared.customer_id,
-    shared.billing_period,
-    shared.charge_day,
+    {{ stable_id(['refunding.piece_id', 'refunding.charge_day']) }} as charge_id,
+    refunding.customer_id,
+    refunding.billing_period,
+    refunding.charge_day,
     'own' as source,
-    shared.legal_name as vendor,
-    shared.legal_name as publisher,
-    shared.service,
-    shared.product_id as sku,
-    shared.name || coalesce(', ' || shared.description, '') as charge_description,
-    shared.subscription_id,
-    shared.is_refund,
-    shared.fx_day,
-    shared.vendor_currency,
-    shared.day_quantity as quantity,
-    shared.list_cost,
-    shared.billed_cost,
+    refunding.legal_name as vendor,
+    refunding.legal_name as publisher,
+    refunding.service,
+    refunding.product_id as sku,
+    refunding.name || coalesce(', ' || refunding.description, '') as charge_description,
+    refunding.subscription_id,
+    refunding.is_refund,
+    refunding.fx_day,
+    refunding.vendor_currency,
+    refunding.day_quantity as quantity,
+    refunding.list_cost,
+    refunding.billed_cost,
     contracts.contract_id,
-    case shared.charge_type when 'recurring' then 'subscription' else 'one_off' end as model,
-    case when shared.fx_rate is null then 'unpriced' else 'sold' end as disposition,
+    case refunding.charge_type when 'recurring' then 'subscription' else 'one_off' end as model,
+    case when refunding.fx_rate is null then 'unpriced' else 'sold' end as disposition,
     case
-        when shared.fx_rate is null
-            then 'no exchange rate ' || shared.vendor_currency || ' to ' || shared.customer_currency || ' for '
-                || cast(shared.fx_day as varchar)
+        when refunding.fx_rate is null
+            then 'no exchange rate ' || refunding.vendor_currency || ' to ' || refunding.customer_currency || ' for '
+                || cast(refunding.fx_day as varchar)
     end as reason,
     case
-        when shared.fx_rate is not null
-            then {{ stable_id(["'own'", 'shared.customer_id', 'shared.billing_period', 'shared.piece_id', 'shared.vendor_currency']) }}
+        when refunding.fx_rate is not null
+            then {{ stable_id(["'own'", 'refunding.customer_id', 'refunding.billing_period', 'refunding.piece_id', 'refunding.vendor_currency']) }}
     end as line_id,
-    shared.piece_id,
-    shared.customer_currency,
-    shared.fx_rate,
-    shared.fx_date,
-    coalesce(shared.cost, 0) as cost,
-    shared.list_amount,
-    coalesce(shared.amount, 0) as amount_before_discount
-from shared
+    refunding.piece_id,
+    refunding.customer_currency,
+    refunding.fx_rate,
+    refunding.fx_date,
+    refunding.cost,
+    refunding.list_amount,
+    refunding.amount as amount_before_discount,
+    refunding.refunded_document,
+    refunding.discount_line,
+    refunding.discount_bundle,
+    refunding.discount_volume,
+    refunding.discount_relationship,
+    refunding.discount_promotion
+from refunding
 left join {{ source('config', 'contracts') }} as contracts
-    on shared.customer_id = contracts.customer_id
-    and {{ valid_on('contracts', 'shared.charge_day') }}
+    on refunding.customer_id = contracts.customer_id
+    and {{ valid_on('contracts', 'refunding.charge_day') }}

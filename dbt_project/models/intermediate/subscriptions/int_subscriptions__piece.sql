@@ -77,6 +77,7 @@ pieces as (
 
 select
     {{ stable_id(['subscription_id', 'cycle_start', 'is_refund', 'first_day']) }} as piece_id,
+    case when is_refund then {{ stable_id(['subscription_id', 'cycle_start', 'false', 'from_day']) }} end as refunded_piece_id,
     subscription_id,
     customer_id,
     product_id,
