@@ -32,6 +32,8 @@ MONEY_FIELDS = frozenset(
 INTERNAL_FIELDS = frozenset({"cost", "forced_reason", "void_reason"})
 #: Written only where there is a prepaid balance: other documents keep the bytes that they always had.
 PREPAID_FIELDS = frozenset({"prepaid_balance"})
+#: Written only where an amount was converted, for the same reason.
+RATE_FIELDS = frozenset({"fx_source"})
 DRAFT_FIELDS = frozenset({"blocked_reason", "force_reason_needed", "usage_rows", "usage_digest"})
 
 
@@ -79,7 +81,7 @@ def as_data(document: Document) -> dict[str, Any]:
         **_values(header, places, hidden),
         "seller": vars(document.seller),
         "buyer": vars(document.buyer),
-        "lines": [_values(line, places, INTERNAL_FIELDS) for line in document.lines],
+        "lines": [_line(line, places) for line in document.lines],
         "taxes": [_values(tax, places, INTERNAL_FIELDS) for tax in document.taxes],
         **({"prepaid_draws": draws} if draws else {}),
         "internal": {
@@ -88,6 +90,11 @@ def as_data(document: Document) -> dict[str, Any]:
             "cost_by_line": {str(line.line_number): plain(line.cost) for line in document.lines},
         },
     }
+
+
+def _line(line: Line, places: int) -> dict[str, Any]:
+    hidden = INTERNAL_FIELDS if line.fx_source else INTERNAL_FIELDS | RATE_FIELDS
+    return _values(line, places, hidden)
 
 
 def _values(item: Header | Line | Tax | Draw, places: int, hidden: frozenset[str]) -> dict[str, Any]:

@@ -87,6 +87,7 @@ class Line:
     vendor_currency: str | None
     fx_rate: Decimal | None
     fx_date: dt.date | None
+    fx_source: str | None
     cost: Decimal
     purchase_order: str | None
 

@@ -67,10 +67,13 @@ create table if not exists ledger.document_line (
     vendor_currency varchar,
     fx_rate decimal(24, 12),
     fx_date date,
+    fx_source varchar,                    -- who published that rate; null before version 0.4
     cost decimal(28, 12) not null,
     purchase_order varchar,
     primary key (document_number, line_number)
 );
+-- Warehouses of version 0.3 have no such column yet.
+alter table ledger.document_line add column if not exists fx_source varchar;
 
 -- Grain: one row per document and tax code and rate. Append-only.
 create table if not exists ledger.document_tax (

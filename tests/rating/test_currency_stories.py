@@ -40,8 +40,12 @@ def test_by_month_every_day_is_converted_at_the_last_rate_before_the_period(proj
     world = shop("month")
     world.customer("acme", "pass")
     use(world, "acme", "2024-09-01", "2024-09-20", "2024-07-15")
+    memory = Memory(project).rate(world)
     rate = (day("2024-08-30"), Decimal("0.8"), Decimal(80))
-    assert converted(Memory(project).rate(world), "acme") == [rate, rate, rate]
+    assert converted(memory, "acme") == [rate, rate, rate]
+    (line,) = memory.lines("acme")
+    assert (line["vendor_currency"], line["currency"], line["amount"]) == ("USD", "EUR", Decimal(240))
+    assert (line["fx_rate"], line["fx_date"], line["fx_source"]) == (Decimal("0.8"), day("2024-08-30"), "ECB")
 
 
 def test_by_charge_date_each_day_has_its_own_rate_and_weekends_look_back(project: Project):
@@ -64,7 +68,12 @@ def test_prices_are_converted_like_costs_each_at_its_own_day(project: Project):
     assert [row["revenue"] for row in memory.rated("acme")] == [Decimal("2.5"), Decimal(2)]
     # A line over several days has no rate of its own, and no price of one hour that would make its amount.
     (line,) = memory.lines("acme")
-    assert (line["amount"], line["fx_rate"], line["fx_date"]) == (Decimal("4.5"), None, None)
+    assert (line["amount"], line["fx_rate"], line["fx_date"], line["fx_source"]) == (
+        Decimal("4.5"),
+        None,
+        None,
+        None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -129,7 +138,7 @@ def test_a_rate_edited_later_moves_drafts_and_no_issued_line(project: Project):
     memory.issue("INV-1", "issued")
     memory.rate(told("1"))
     (issued,) = memory.lines("issued", status="issued")
-    assert (issued["amount"], issued["fx_rate"]) == (Decimal(80), Decimal("0.8"))
+    assert (issued["amount"], issued["fx_rate"], issued["fx_source"]) == (Decimal(80), Decimal("0.8"), "ECB")
     assert converted(memory, "issued") == [(day("2024-08-30"), Decimal("0.8"), Decimal(80))]
     (draft,) = memory.lines("draft")
     assert (draft["amount"], draft["fx_rate"]) == (Decimal(100), Decimal(1))

@@ -10,6 +10,13 @@ with all_lines as (
     select * from {{ ref('int_invoice__charge_line') }}
     union all by name
     select * from {{ ref('int_invoice__whole_line') }}
+),
+
+-- R8.1: who published the rate of that day.
+published as (
+    select distinct from_currency, to_currency, fx_date, fx_source
+    from {{ ref('int_fx__rate') }}
+    where from_currency <> to_currency
 )
 
 select
@@ -25,7 +32,8 @@ select
     lines.description, lines.detail, lines.charge_period_start, lines.charge_period_end, lines.quantity, lines.unit,
     lines.unit_price, lines.amount, lines.exact_amount, lines.currency, lines.tax_category, treatments.tax_code,
     treatments.tax_rate, lines.rule_id, lines.discount_id, lines.discount_kind, lines.subscription_id,
-    lines.reference_document, lines.vendor_currency, lines.fx_rate, lines.fx_date, lines.cost, customers.purchase_order
+    lines.reference_document, lines.vendor_currency, lines.fx_rate, lines.fx_date, published.fx_source, lines.cost,
+    customers.purchase_order
 from all_lines as lines
 inner join {{ source('config', 'customers') }} as customers
     on lines.customer_id = customers.customer_id
@@ -33,3 +41,7 @@ left join {{ ref('int_tax__treatment') }} as treatments
     on lines.customer_id = treatments.customer_id
     and lines.billing_period = treatments.billing_period
     and lines.tax_category = treatments.tax_category
+left join published
+    on lines.vendor_currency = published.from_currency
+    and lines.currency = published.to_currency
+    and lines.fx_date = published.fx_date

@@ -4,7 +4,7 @@
     'description', 'detail', 'charge_period_start', 'charge_period_end', 'quantity', 'unit',
     'unit_price', 'amount', 'exact_amount', 'currency', 'tax_category', 'tax_code',
     'tax_rate', 'rule_id', 'discount_id', 'discount_kind', 'subscription_id', 'reference_document',
-    'vendor_currency', 'fx_rate', 'fx_date', 'cost', 'purchase_order'
+    'vendor_currency', 'fx_rate', 'fx_date', 'fx_source', 'cost', 'purchase_order'
 ] -%}
 {%- set line_columns = 'line.' ~ columns | join(',\n        line.') -%}
 
