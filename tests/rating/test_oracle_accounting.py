@@ -9,10 +9,17 @@ import test_oracle_commitments
 import test_oracle_costs
 import test_oracle_documents
 import test_oracle_prices
+import test_oracle_subscriptions
 import yaml
 from oracle_cases import COPY, adopted_tags, all_cases, binding_cases, reasons
 
-MODULES = (test_oracle_prices, test_oracle_documents, test_oracle_costs, test_oracle_commitments)
+MODULES = (
+    test_oracle_prices,
+    test_oracle_documents,
+    test_oracle_costs,
+    test_oracle_commitments,
+    test_oracle_subscriptions,
+)
 TESTED = Counter(case["id"] for module in MODULES for case in module.CASES)
 
 
