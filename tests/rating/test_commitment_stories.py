@@ -164,6 +164,18 @@ def test_a_missing_rate_still_blocks_when_only_a_later_month_is_rebuilt(memory: 
         )
 
 
+def test_a_true_up_waits_for_what_a_source_may_still_deliver(memory: Memory):
+    """Else who used much, but in files that are not here yet, would be charged the whole minimum."""
+    world = small_world()
+    spender(world, "idle", **monthly("100"))
+    spender(world, "other", ("2024-09-02", "1"))
+    memory.rate(world)
+    assert memory.draft("idle")["force_reason_needed"] == "not final: aws"
+    world.final.add(("aws", SEPTEMBER))
+    memory.rate(world)
+    assert memory.draft("idle")["force_reason_needed"] is None
+
+
 # Minimum commitments by the year
 
 

@@ -10,7 +10,8 @@ charged as (
         rated.billing_period,
         rated.source,
         count(case when rated.disposition = 'unpriced' then 1 end) as unpriced_count,
-        min(case when rated.disposition = 'unpriced' then rated.reason end) as unpriced_reason
+        min(case when rated.disposition = 'unpriced' then rated.reason end) as unpriced_reason,
+        false as is_awaited
     from {{ ref('int_rated') }} as rated
     left join issued
         on rated.customer_id = issued.customer_id
@@ -20,14 +21,16 @@ charged as (
         and not rated.is_frozen
         and issued.customer_id is null
     group by rated.customer_id, rated.billing_period, rated.source
-    {% for chargeless in ['int_invoice__draft_total', 'int_invoice__unconverted'] %}
+    {% for chargeless in ['int_invoice__draft_total', 'int_invoice__unconverted', 'int_commitment__awaited'] %}
+    {%- set is_awaited = chargeless == 'int_commitment__awaited' %}
     union all
     select
         lines.customer_id,
         lines.billing_period,
-        {{ no_value('varchar') }} as source,
+        {{ 'lines.source' if is_awaited else no_value('varchar') }} as source,
         0 as unpriced_count,
-        {{ no_value('varchar') }} as unpriced_reason
+        {{ no_value('varchar') }} as unpriced_reason,
+        {{ is_awaited }} as is_awaited
     from {{ ref(chargeless) }} as lines
     left join issued
         on lines.customer_id = issued.customer_id
@@ -68,8 +71,14 @@ per_customer as (
             when sum(charged.unpriced_count) > 0
                 then sum(charged.unpriced_count) || ' charges without a price (' || min(charged.unpriced_reason) || ')'
         end as unpriced,
-        string_agg(case when not reconciled.ties then charged.source end, ', ' order by charged.source) as not_tied,
-        string_agg(case when not finality.is_final then charged.source end, ', ' order by charged.source) as not_final
+        string_agg(
+            case when not reconciled.ties and not charged.is_awaited then charged.source end, ', ' order by charged.source
+        ) as not_tied,
+        -- What is awaited and has not come at all is not final either.
+        string_agg(
+            distinct case when not coalesce(finality.is_final, not charged.is_awaited) then charged.source end, ', '
+            order by case when not coalesce(finality.is_final, not charged.is_awaited) then charged.source end
+        ) as not_final
     from charged
     left join reconciled
         on charged.source = reconciled.source
