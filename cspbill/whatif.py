@@ -160,31 +160,24 @@ def _copy_ops(connection: duckdb.DuckDBPyConnection, wish: Wish) -> None:
 
 
 def _copy_charges(connection: duckdb.DuckDBPyConnection, wish: Wish) -> None:
-    """Copy the wanted periods' charges: all, or those that some customers' accounts may be charged for.
+    """Copy the wanted periods' charges: all, or those that some customers may be charged for.
 
-    Where a commitment covers some of these, whose it is may depend on who else is in its billing account.
+    Theirs are accounts, and commitments by their own id. Whose the other commitments are is told by who paid for
+    them, which `_copy_history` takes along for everybody.
     """
-    connection.execute(
-        f"create temp view charge as from live.intermediate.{GIVEN} "
-        "where billing_period in (select billing_period from warehouse.ops.dirty_period)"
-    )
-    wanted = "from charge"
+    theirs = ""
     if wish.customers:
         connection.execute(
             f"create temp table wanted_account as select distinct {_KEY.format('account_id')} as account_key "
             "from config.accounts where list_contains(?, customer_id)",
             [sorted(wish.customers)],
         )
-        connection.execute(
-            "create temp table theirs as select * from charge "
-            f"where {_KEY.format('billing_account_id')} in (from wanted_account) "
-            f"or {_KEY.format('sub_account_id')} in (from wanted_account)"
-        )
-        wanted = (
-            "from charge where charge_id in (select charge_id from theirs) or (source, billing_account_id) in "
-            "(select (source, billing_account_id) from theirs where commitment_discount_id is not null)"
-        )
-    connection.execute(f"create table intermediate.{GIVEN} as {wanted}")
+        ids = ("billing_account_id", "sub_account_id", "commitment_discount_id")
+        theirs = " or ".join(f"{_KEY.format(name)} in (from wanted_account)" for name in ids)
+    connection.execute(
+        f"create table intermediate.{GIVEN} as from live.intermediate.{GIVEN} "
+        f"where billing_period in (from ops.dirty_period) and ({theirs or 'true'})"
+    )
 
 
 def _copy_history(connection: duckdb.DuckDBPyConnection, models: Sequence[Model], wish: Wish) -> None:
