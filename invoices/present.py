@@ -308,7 +308,7 @@ def _service_rows(page: Print, service: parts.Service, listed: list[parts.Item])
         if item.line.line_type == "discount":
             yield _discount_row(page, item.line)
             continue
-        yield _line_row(page, _named(item.line) if alone else item.line)
+        yield _line_row(page, _named(item.line) if name and alone else item.line)
         yield from (_discount_row(page, discount) for discount in item.discounts)
     if small:
         yield _small_row(page, small)

@@ -177,6 +177,7 @@ def test_commitments_and_adjustments_have_sections_of_their_own_after_all_charge
         max(n for n, line in enumerate(lines) if line.startswith(word)) for word in wanted[:1] + wanted[2:]
     ]
     assert places == sorted(places)
+    assert "Adjustments" not in "\n".join(lines)
     assert "1.000,00 zugesagt; 15 von 30 Tagen von 2.000,00; 700,00 verbraucht" in "\n".join(lines)
     assert verify(settings).problems == ()
 
