@@ -61,33 +61,29 @@ _IN_FORCE = """
     (status = 'draft' or document_number in (select document_number from intermediate.int_invoice__issued))
 """
 
-# Lines are the same by their key; one that another rule prices now, by what it is for.
-_PAIRS = """
-create table before.pair as
-with same as (
-    select line_id, line_id as after_line_id from before.line semi join after.line using (customer_id, line_id)
-),
-
-{sides}
-
-select line_id, after_line_id from same
-union all
-select rest_before.line_id, rest_after.line_id as after_line_id
-from rest_before full outer join rest_after using (customer_id, purpose, place)
+# Lines are the same by their key; one that another rule prices now, by what it is for, its SKU where both have one.
+_PURPOSE = (
+    "line_type", "source", "vendor", "publisher", "service", "charge_category", "discount_id", "subscription_id",
+    "vendor_currency", "currency",
+)  # fmt: skip
+_SAME = (("line_id",), (*_PURPOSE, "sku"), _PURPOSE)
+_PAIR = """
+insert into before.pair
+select was.line_id, now.line_id
+from ({was}) as was inner join ({now}) as now using (customer_id, purpose, place)
 """
-_REST = """
-rest_{side} as (
-    select *, row_number() over (partition by customer_id, purpose order by amount desc, line_id) as place
-    from (
-        select
-            customer_id, line_id, amount,
-            concat_ws(chr(31), line_type, coalesce(source, ''), coalesce(vendor, ''), coalesce(publisher, ''),
-                coalesce(service, ''), coalesce(sku, ''), coalesce(charge_category, ''), coalesce(discount_id, ''),
-                coalesce(subscription_id, ''), coalesce(vendor_currency, ''), currency) as purpose
-        from {side}.line
-        where line_id not in (select line_id from same)
-    )
-)
+_SIDE = """
+select
+    customer_id, line_id, purpose,
+    row_number() over (partition by customer_id, purpose order by amount desc, line_id) as place
+from (select *, concat_ws(chr(31), {purpose}) as purpose from {side}.line)
+where line_id not in (select {taken} from before.pair)
+"""
+_UNPAIRED = """
+insert into before.pair
+select line_id, null from before.line where line_id not in (select line_id from before.pair)
+union all
+select null, line_id from after.line where line_id not in (select after_line_id from before.pair)
 """
 _CHANGES = """
 with base_rate as (
@@ -161,9 +157,7 @@ def reprice(
         trial.connection.execute("create schema after")
         for name, question in asked.items():
             trial.connection.execute(f"create table after.{name} as {question}")
-        trial.connection.execute(
-            _PAIRS.format(sides=",\n".join(_REST.format(side=side) for side in ("before", "after")))
-        )
+        _pair(trial)
         changes = trial.rows(_CHANGES)
         return {
             "period": f"{period:%Y-%m}",
@@ -200,6 +194,17 @@ def _require_period(settings: Settings, period: dt.date) -> None:
         raise InputError(
             f"Nothing has been rated for {period:%Y-%m}; there is {', '.join(f'{each:%Y-%m}' for each in known)}."
         )
+
+
+def _pair(trial: WhatIf) -> None:
+    """Find each line's counterpart on the other side."""
+    trial.connection.execute("create table before.pair (line_id varchar, after_line_id varchar)")
+    for columns in _SAME:
+        purpose = ", ".join(f"coalesce({column}, '')" for column in columns)
+        was = _SIDE.format(side="before", purpose=purpose, taken="line_id")
+        now = _SIDE.format(side="after", purpose=purpose, taken="after_line_id")
+        trial.connection.execute(_PAIR.format(was=was, now=now))
+    trial.connection.execute(_UNPAIRED)
 
 
 def _comparison(trial: WhatIf) -> dict[str, Any]:

@@ -143,8 +143,9 @@ def _copy_ledger(connection: duckdb.DuckDBPyConnection, wish: Wish) -> None:
         "where list_contains(?, billing_period)",
         [list(wish.periods)],
     )
+    here = _tables(connection, "warehouse", "ledger")
     for table, columns in _tables(connection, "live", "ledger").items():
-        if table != "rated_charge" and table in _tables(connection, "warehouse", "ledger"):
+        if table != "rated_charge" and table in here:
             kept = "where document_number not in (from rated_again)" if "document_number" in columns else ""
             connection.execute(f"insert into ledger.{table} by name from live.ledger.{table} {kept}")
 

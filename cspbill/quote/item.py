@@ -55,7 +55,7 @@ select sku from (
     select distinct sku from intermediate.int_charges__daily where sku is not null
     union select unnest($known)
 )
-where jaro_winkler_similarity(lower(sku), $sku) > 0.8
+where jaro_winkler_similarity(lower(sku), $sku) > 0.85
 order by jaro_winkler_similarity(lower(sku), $sku) desc, sku limit 3
 """
 

@@ -153,7 +153,7 @@ def _offers(
         open_account(trial, order.customer_id)
         trial.rate()
         trial.connection.execute(_WITHOUT)
-        notes = _conditions(trial, item, order, period)
+        notes = _conditions(trial, item, order, period, wish.customers)
         add(trial, item, order)
         first = _rated(trial)
         notes += _effects(first)
@@ -296,11 +296,14 @@ def _described(item: Item, order: Order, period: dt.date) -> dict[str, Any]:
     }
 
 
-def _conditions(trial: WhatIf, item: Item, order: Order, period: dt.date) -> list[str]:
+def _conditions(
+    trial: WhatIf, item: Item, order: Order, period: dt.date, billed_with: frozenset[str]
+) -> list[str]:
     """What the quote rests on, beside the book of business."""
     delivered = trial.rows(
-        "select max(charge_day) as newest from marts.fct_rated_charge where billing_period = ? and source <> 'own'",
-        [period],
+        "select max(charge_day) as newest from marts.fct_rated_charge "
+        "where billing_period = ? and source <> 'own' and list_contains(?, customer_id)",
+        [period, [*billed_with]],
     )[0]["newest"]
     notes = [_spread(item, order)] if item.product_id is None else []
     if delivered:
@@ -314,7 +317,11 @@ def _conditions(trial: WhatIf, item: Item, order: Order, period: dt.date) -> lis
         notes.append(f"What the vendor asks for it is taken from {item.known_from}.")
     if trial.rows("from before.issued where customer_id = ?", [order.customer_id]):
         notes.append(f"{period:%Y-%m} is invoiced already: it would come on a later invoice.")
-    waiting = trial.rows("select blocked_reason from before.document where blocked_reason is not null")
+    waiting = trial.rows(
+        "select blocked_reason from before.document "
+        "where blocked_reason is not null and billing_period = ? and list_contains(?, customer_id)",
+        [period, [*billed_with]],
+    )
     notes += [f"An invoice waits already: {row['blocked_reason']}." for row in waiting]
     return notes
 
@@ -334,9 +341,8 @@ def _effects(first: Mapping[str, Any]) -> list[str]:
     rest = first["amount_before_discount"] - round_money(first["exact_amount"], first["currency"])
     if abs(rest) <= Decimal("0.01"):
         return []
-    return [
-        f"{rest:f} {first['currency']} of it is on what is used already: the whole period's price changes."
-    ]
+    money = f"{round_money(rest, first['currency']):f} {first['currency']}"
+    return [f"{money} of it is on what is used already: the price of the whole period changes."]
 
 
 def _without_cost(found: dict[str, Any]) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def _lines(kind: str, first: dict[str, Any], month: dict[str, Any]) -> Iterator[
         for offer in (first, month)
     )
     for key in dict.fromkeys([*left, *right]):
-        both = [column[key] if key in column else None for column in (left, right)]
+        both = [column.get(key) for column in (left, right)]
         known = [line for line in both if line]
         earned = ", earned with it" if any(line.get("newly_earned") for line in known) else ""
         amounts = [_money(line["amount"], first["currency"]) if line else "" for line in both]
