@@ -9,7 +9,7 @@ from compiled import Memory, Project
 from expected_discounts import Place, expected_discounts
 from generated import Charge, Discount, examples, spending, tell_spending, terms
 from harness import World
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 #: Each discount is rounded at the twelfth decimal, charge by charge.
@@ -68,7 +68,19 @@ def test_every_discount_takes_what_the_rules_say_in_their_order_and_its_lines_sa
         assert close(found[customer], expected), (found[customer], expected)
 
 
+def line_discount(name: str, percent: int) -> Discount:
+    return Discount(name, "line", Decimal(percent), "", "", "", 1, Decimal(0), "each", None)
+
+
+#: One cent, half of it given away and then the rest: 0.01 - 0.01 - 0.01 would be owed to the customer.
+CRUMB = (
+    [Charge(1, 0, "Vendor A", "Usage", Decimal(1), Decimal("0.0149"))],
+    (line_discount("1", 50), line_discount("2", 100)),
+)
+
+
 @examples
+@example(customers=[CRUMB])
 @given(customers=customers)
 def test_discounts_never_exceed_their_scope_and_never_make_it_negative(
     project: Project, customers: Customers
