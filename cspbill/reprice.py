@@ -133,6 +133,14 @@ full outer join before.document as was using (customer_id)
 where now.blocked_reason is distinct from was.blocked_reason
 order by customer_id
 """
+_UNPRICED = """
+select
+    customer_id, currency, coalesce(was.charges, 0) as charges, coalesce(now.charges, 0) as charges_after,
+    coalesce(was.cost, 0) as cost, coalesce(now.cost, 0) as cost_after, coalesce(now.reasons, was.reasons) as reasons
+from before.unpriced as was
+full outer join after.unpriced as now using (customer_id, currency)
+order by customer_id, currency
+"""
 _TOTALS = """
 select max(base_currency) as currency, coalesce(sum(revenue_base), 0) as revenue,
     coalesce(sum(cost_base), 0) as cost, coalesce(sum(margin_base), 0) as margin
@@ -213,7 +221,7 @@ def _comparison(trial: WhatIf) -> dict[str, Any]:
         "customers": trial.rows(_CUSTOMERS),
         "totals": {"before": totals[0], "after": totals[1]},
         "blocked": trial.rows(_BLOCKED),
-        "unpriced": trial.rows("select * from after.unpriced order by all"),
+        "unpriced": trial.rows(_UNPRICED),
         "late": trial.rows("select * from before.late order by all"),
     }
 
@@ -263,8 +271,9 @@ def as_text(found: dict[str, Any]) -> str:
     ]
     if found["blocked"]:
         parts.append(table("Customers whose invoice would be blocked, or no longer", found["blocked"]))
-    if found["unpriced"]:
-        parts.append(table("Charges without a price", found["unpriced"]))
+    unpriced = [row for row in found["unpriced"] if row["charges"] != row["charges_after"]]
+    if unpriced:
+        parts.append(table("Charges without a price", unpriced))
     if found["largest"]:
         shown = (
             "customer_id", "change", "description", "rule_id", "rule_id_after", "amount", "amount_after",

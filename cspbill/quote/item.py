@@ -26,7 +26,9 @@ DESCRIBED = (
 )  # fmt: skip
 CYCLES = {"monthly": 1, "annual": 12, "triennial": 36}
 
-# Of each kind of charge the plainest and newest, the customer's own before others'.
+_UNIT_PRICE = "cast(coalesce(list_cost, billed_cost) * 1000000 as hugeint) * 1000000 // cast(quantity * 1000000 as hugeint)"
+# Of each kind of charge the plainest and newest, the customer's own before others'; of a period's purchases the
+# dearest, because seats that came during a cycle cost a part of it.
 _SEEN = f"""
 select distinct on (lower(trim(vendor)), lower(trim(service)), lower(trim(coalesce(region, ''))), lower(trim(unit)))
     {", ".join(DESCRIBED)}, {", ".join(COSTS)}, quantity, charge_day,
@@ -37,7 +39,9 @@ order by
     lower(trim(vendor)), lower(trim(service)), lower(trim(coalesce(region, ''))), lower(trim(unit)),
     commitment_discount_id is not null, charge_class is not null,
     charge_id not in (select charge_id from intermediate.int_charges__assigned where customer_id = $customer),
-    charge_day desc, quantity desc, charge_id
+    case charge_category when 'Purchase' then billing_period else charge_day end desc,
+    case charge_category when 'Purchase' then {_UNIT_PRICE} end desc nulls last,
+    quantity desc, charge_id
 """
 _SOURCES = """
 select vendor, source, vendor_currency

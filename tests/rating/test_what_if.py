@@ -178,7 +178,8 @@ def test_a_book_without_the_rule_names_the_customers_that_would_be_blocked_and_w
     assert reasons == dict.fromkeys(
         ("invoiced", "plain", "promoted"), "1 charges without a price (no price rule matches)"
     )
-    assert {row["customer_id"]: Decimal(row["cost"]) for row in found["unpriced"]}["plain"] == Decimal(8)
+    costs = {row["customer_id"]: money(row, "cost", "cost_after") for row in found["unpriced"]}
+    assert costs["plain"] == (0, 8)
 
 
 def test_a_book_with_an_error_is_refused_as_check_refuses_it(desk: Desk, tmp_path: Path):
