@@ -26,7 +26,10 @@ DESCRIBED = (
 )  # fmt: skip
 CYCLES = {"monthly": 1, "annual": 12, "triennial": 36}
 
-_UNIT_PRICE = "cast(coalesce(list_cost, billed_cost) * 1000000 as hugeint) * 1000000 // cast(quantity * 1000000 as hugeint)"
+_MILLIONTHS = "cast({} * 1000000 as hugeint)"
+_UNIT_PRICE = (
+    f"{_MILLIONTHS.format('coalesce(list_cost, billed_cost)')} * 1000000 // {_MILLIONTHS.format('quantity')}"
+)
 # Of each kind of charge the plainest and newest, the customer's own before others'; of a period's purchases the
 # dearest, because seats that came during a cycle cost a part of it.
 _SEEN = f"""
