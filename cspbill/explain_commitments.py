@@ -48,7 +48,7 @@ def _contracts(query: Query, line: Line) -> Rows:
             and coalesce(valid_from < $3, true) and coalesce(valid_to > $2, true)
         order by valid_from
         """,
-        [line["customer_id"], line["charge_period_start"], line["charge_period_end"]],
+        [line["used_by_customer_id"], line["charge_period_start"], line["charge_period_end"]],
     )
 
 
@@ -59,14 +59,14 @@ def _spent(query: Query, line: Line) -> Rows:
     left_out = "'true_up', 'cap'" if line["line_type"] == "cap" else "'true_up'"
     return query(
         f"""
-        select billing_period, document_number, status, line_type, sum(amount) as amount
+        select used_in_period as billing_period, document_number, status, line_type, sum(amount) as amount
         from marts.fct_invoice_line
-        where customer_id = $1 and billing_period = $2 and document_number is not distinct from $3
+        where used_by_customer_id = $1 and used_in_period = $2 and document_number is not distinct from $3
             and line_type not in ({left_out}) and not (line_type = 'adjustment' and source is null)
         group by all
         order by line_type
         """,
-        [line["customer_id"], line["billing_period"], line["document_number"]],
+        [line["used_by_customer_id"], line["used_in_period"], line["document_number"]],
     )
 
 
@@ -74,10 +74,11 @@ def _year_spent(query: Query, line: Line) -> Rows:
     """The lines of the year's whole months; of a month that it only touches, what was charged on its days."""
     return query(
         """
-        select billing_period, document_number, status, 'whole month' as counts, sum(amount) as amount
+        select used_in_period as billing_period, document_number, status, 'whole month' as counts,
+            sum(amount) as amount
         from marts.fct_invoice_line
-        where customer_id = $1 and line_id <> $4
-            and billing_period >= $2 and billing_period + interval 1 month <= $3
+        where used_by_customer_id = $1 and line_id <> $4
+            and used_in_period >= $2 and used_in_period + interval 1 month <= $3
             and not (line_type = 'adjustment' and source is null)
             and (status = 'draft' or document_number in (
                 select document_number from intermediate.int_invoice__issued
@@ -94,7 +95,12 @@ def _year_spent(query: Query, line: Line) -> Rows:
         group by all
         order by billing_period, document_number
         """,
-        [line["customer_id"], line["charge_period_start"], line["charge_period_end"], line["line_id"]],
+        [
+            line["used_by_customer_id"],
+            line["charge_period_start"],
+            line["charge_period_end"],
+            line["line_id"],
+        ],
     )
 
 

@@ -165,12 +165,12 @@ def publish(settings: Settings, periods: Iterable[dt.date] = ()) -> Published:
 
 def readiness(settings: Settings, period: dt.date) -> Readiness:
     """Say which drafts of a period may be issued: the same conditions that issuing itself checks."""
-    from invoices.ties import draft_breaks
+    from invoices.ties import draft_breaks, needs_force
 
     with warehouse.connect(settings) as connection:
         warehouse.require_marts(connection)
         drafts = connection.execute(
-            "select customer_id, currency, net_amount, gross_amount, blocked_reason, force_reason_needed "
+            "select customer_id, currency, net_amount, gross_amount, period_end, blocked_reason, force_reason_needed "
             "from marts.fct_invoice where status = 'draft' and billing_period = ? order by customer_id",
             [period],
         ).fetchall()
@@ -180,7 +180,8 @@ def readiness(settings: Settings, period: dt.date) -> Readiness:
         for customer, *_, blocked, _force in drafts
         if blocked or customer in breaks
     }
-    forced = {customer: force for customer, *_, force in drafts if force and customer not in refused}
+    waiting = {draft[0]: needs_force(draft[6], draft[4], settings.today) for draft in drafts}
+    forced = {customer: reason for customer, reason in waiting.items() if reason and customer not in refused}
     ready = [draft for draft in drafts if draft[0] not in refused and draft[0] not in forced]
     return Readiness(period, tuple(draft[0] for draft in ready), _totals(ready), refused, forced)
 

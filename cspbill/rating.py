@@ -96,11 +96,11 @@ def _period_fingerprints(connection: duckdb.DuckDBPyConnection, today: dt.date) 
              ) from ops.partition_in_force as p inner join ops.delivery as d using (delivery_id)
              where p.billing_period = periods.billing_period) as deliveries,
             (select string_agg(v.document_number, ',' order by v.document_number) from ledger.void as v
-             inner join ledger.document as d using (document_number)
+             inner join ledger.document_period as d using (document_number)
              where d.billing_period = periods.billing_period) as voided,
             -- A refund takes its discounts from the invoice that billed its days.
             (select count(*) from ledger.document_line as line
-             where line.subscription_id is not null and line.billing_period < periods.billing_period) as own_before
+             where line.subscription_id is not null and line.used_in_period < periods.billing_period) as own_before
         from (
             select billing_period from ops.partition_in_force
             union

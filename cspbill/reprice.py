@@ -34,7 +34,12 @@ _QUESTIONS = {
         select
             customer_id, line_id, line_type, source, vendor, publisher, service, sku, charge_category, discount_id,
             subscription_id, vendor_currency, description, rule_id, quantity, unit, amount, currency
-        from marts.fct_invoice_line
+        from (
+            select
+                * exclude (customer_id, billing_period), used_by_customer_id as customer_id,
+                used_in_period as billing_period
+            from marts.fct_invoice_line
+        )
         where billing_period = {period} and {customers} and {in_force}
     """,
     "document": """

@@ -139,7 +139,7 @@ def _fill(
 def _copy_ledger(connection: duckdb.DuckDBPyConnection, wish: Wish) -> None:
     """Copy what was issued for other periods; charge by charge it is not needed."""
     connection.execute(
-        "create temp table rated_again as select document_number from live.ledger.document "
+        "create temp table rated_again as select distinct document_number from live.ledger.document_period "
         "where list_contains(?, billing_period)",
         [list(wish.periods)],
     )

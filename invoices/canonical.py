@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from invoices.model import Document, Draw, Header, Line, Tax
+from invoices.model import Document, Draw, Header, Line, Part, Tax
 from invoices.money import minor_units, plain
 
 SCHEMA = "cspbill.document.v1"
@@ -71,6 +71,10 @@ def digest(content: bytes) -> str:
 def as_data(document: Document) -> dict[str, Any]:
     """Everything that the document says, as JSON values."""
     header, places = document.header, minor_units(document.header.currency)
+    # Said only where they say anything, so that documents from before they existed keep their bytes.
+    periods = (
+        {} if document.is_plain else {"periods": [_values(part, 0, frozenset()) for part in document.parts]}
+    )
     hidden = INTERNAL_FIELDS if header.is_draft else INTERNAL_FIELDS | DRAFT_FIELDS
     if header.prepaid_balance is None:
         hidden |= PREPAID_FIELDS
@@ -81,7 +85,8 @@ def as_data(document: Document) -> dict[str, Any]:
         **_values(header, places, hidden),
         "seller": vars(document.seller),
         "buyer": vars(document.buyer),
-        "lines": [_line(line, places) for line in document.lines],
+        **periods,
+        "lines": [_line(line, header, places) for line in document.lines],
         "taxes": [_values(tax, places, INTERNAL_FIELDS) for tax in document.taxes],
         **({"prepaid_draws": draws} if draws else {}),
         "internal": {
@@ -92,12 +97,17 @@ def as_data(document: Document) -> dict[str, Any]:
     }
 
 
-def _line(line: Line, places: int) -> dict[str, Any]:
-    hidden = INTERNAL_FIELDS if line.fx_source else INTERNAL_FIELDS | RATE_FIELDS
-    return _values(line, places, hidden)
+def _line(line: Line, header: Header, places: int) -> dict[str, Any]:
+    """A line without the fields that say nothing, or only repeat the document's."""
+    hidden = set(INTERNAL_FIELDS if line.fx_source else INTERNAL_FIELDS | RATE_FIELDS)
+    if line.used_by_customer_id == header.customer_id:
+        hidden.add("used_by_customer_id")
+    if line.used_in_period == header.billing_period:
+        hidden.add("used_in_period")
+    return _values(line, places, frozenset(hidden))
 
 
-def _values(item: Header | Line | Tax | Draw, places: int, hidden: frozenset[str]) -> dict[str, Any]:
+def _values(item: Header | Line | Tax | Draw | Part, places: int, hidden: frozenset[str]) -> dict[str, Any]:
     return {name: _value(name, value, places) for name, value in vars(item).items() if name not in hidden}
 
 

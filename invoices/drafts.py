@@ -65,10 +65,7 @@ def _read(settings: Settings, period: dt.date, usage: Path) -> tuple[list[Docume
             return [], []
         seller, logo = read.read_seller(connection)
         seller = replace(seller, logo=keep_asset(settings, logo))
-        issued = read.issued(connection, period)
-        found = read.read_drafts(connection, seller, period)
-        open_drafts = [draft for draft in found if draft.header.customer_id not in issued]
-        drafts = _with_usage(connection, period, open_drafts)
+        drafts = _with_usage(connection, period, read.read_drafts(connection, seller, period))
         changed = [draft for draft in drafts if _is_changed(settings, draft)]
         if changed:
             _set_aside(connection, period, changed, usage)
@@ -80,12 +77,13 @@ def _with_usage(
 ) -> list[Document]:
     """Add each draft's usage digest, so that its JSON changes when only its usage did."""
     sql = """
-    select customer_id, count(*)::integer as rows, sum(hash(rated))::varchar as digest
+    select payer_id, count(*)::integer as rows, sum(hash(rated))::varchar as digest
     from intermediate.int_rated as rated
-    where billing_period = $1 and disposition = 'sold'
-    group by customer_id
+    join intermediate.int_invoice__document_period as period using (customer_id, billing_period)
+    where document_period = $1 and disposition = 'sold'
+    group by payer_id
     """
-    found = {row["customer_id"]: row for row in read.rows(connection, sql, [period])}
+    found = {row["payer_id"]: row for row in read.rows(connection, sql, [period])}
     return [_digested(draft, found.get(draft.header.customer_id, {})) for draft in drafts]
 
 
@@ -109,8 +107,11 @@ def _paths(settings: Settings, draft: Document) -> dict[str, Path]:
 def _set_aside(
     connection: duckdb.DuckDBPyConnection, period: dt.date, drafts: Sequence[Document], usage: Path
 ) -> None:
-    customers = ", ".join("'" + draft.header.customer_id.replace("'", "''") + "'" for draft in drafts)
-    mine = f"rated.billing_period = date '{period}' and rated.customer_id in ({customers})"
+    payers = _listed(draft.header.customer_id for draft in drafts)
+    mine = f"""(rated.customer_id, rated.billing_period) in (
+        select (customer_id, billing_period) from intermediate.int_invoice__document_period
+        where document_period = date '{period}' and payer_id in ({payers})
+    )"""
     select = usage_select("intermediate.int_rated", "intermediate.int_invoice__draft_lines", mine)
     # Sorted by customer, so that each customer's file reads only its own row groups.
     connection.execute(f"copy ({select} order by {USAGE_ORDER}) to '{usage}' (format parquet)")
@@ -120,12 +121,17 @@ def _write(settings: Settings, drafts: Sequence[Document], usage: Path, renderer
     scratch = usage.with_name("usage.csv")
     with duckdb.connect() as connection:
         for draft in drafts:
-            customer = draft.header.customer_id.replace("'", "''")
-            write_usage(connection, f"select * from '{usage}' where customer_id = '{customer}'", scratch)
+            users = _listed({draft.header.customer_id, *draft.users})
+            mine = f"select * from '{usage}' where customer_id in ({users})"
+            write_usage(connection, mine, scratch, is_plain=draft.is_plain)
             made = bundle(draft, renderer, scratch.read_bytes(), settings.today)
             # The JSON comes last: while it is old or missing, the draft counts as changed.
             for suffix, path in sorted(_paths(settings, draft).items(), key=lambda pair: pair[0] == ".json"):
                 atomic.write_bytes(path, made.files[suffix], durable=False)
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return ", ".join("'" + text.replace("'", "''") + "'" for text in texts)
 
 
 def _remove_stale(settings: Settings, period: dt.date, drafts: Sequence[Document]) -> None:

@@ -9,7 +9,7 @@ and the next call (``publish_missing``) renders the very same bytes from the led
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -97,25 +97,38 @@ def _issue_batch(
         seller, logo = read.read_seller(connection)
         seller = replace(seller, logo=keep_asset(settings, logo))
         drafts = read.read_drafts(connection, seller, period, batch)
-        decision = _decide(connection, period, batch, drafts, force_reason)
+        decision = _decide(connection, period, batch, _as_of(drafts, settings.today), force_reason)
         ready = [draft for draft in drafts if draft.header.customer_id in decision.ready]
         if not ready:
             return [], decision
         numbered = _number(connection, settings, ready, decision)
-        _copy(connection, [document.header for document in numbered])
+        payers = {str(each.header.document_number): each.header.customer_id for each in numbered}
+        copy_drafts(connection, period, payers)
         return freeze(connection, settings, _reread(connection, numbered), renderer), decision
+
+
+def _as_of(drafts: Sequence[Document], today: dt.date) -> dict[str, Header]:
+    """The drafts' headers by who pays, with what needs force today."""
+    return {
+        draft.header.customer_id: replace(
+            draft.header,
+            force_reason_needed=ties.needs_force(
+                draft.header.force_reason_needed, draft.header.period_end, today
+            ),
+        )
+        for draft in drafts
+    }
 
 
 def _decide(
     connection: duckdb.DuckDBPyConnection,
     period: dt.date,
     batch: Sequence[str],
-    drafts: Sequence[Document],
+    headers: Mapping[str, Header],
     force_reason: str | None,
 ) -> Decision:
-    already = read.issued(connection, period) & set(batch)
+    already = read.issued(connection, period) & set(batch) - read.drafted(connection, period)
     breaks = ties.draft_breaks(connection, period, batch)
-    headers = {draft.header.customer_id: draft.header for draft in drafts}
     ready: dict[str, str | None] = {}
     refused: dict[str, str] = {}
     for customer in sorted(set(batch) - already):
@@ -162,31 +175,54 @@ def _number(
     return made
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, headers: Sequence[Header]) -> None:
-    """Copy the drafts' lines, tax rows, prepaid draws and rated charges into the ledger, a table at a time."""
-    values = [[header.document_number for header in headers], [header.customer_id for header in headers]]
-    sources = {
-        "document_line": "intermediate.int_invoice__draft_lines",
-        "document_tax": "intermediate.int_invoice__draft_tax",
-        "prepaid_draw": read.DRAFT_DRAWS,
-        "rated_charge": """(
-            select * from intermediate.int_rated where disposition in ('sold', 'kept') and not is_frozen
-        )""",
-    }
-    for table, source in sources.items():
+def copy_drafts(connection: duckdb.DuckDBPyConnection, period: dt.date, payers: Mapping[str, str]) -> None:
+    """Copy drafts of a period into the ledger, a table at a time: lines, tax, prepaid draws, charges, months billed.
+
+    ``payers``: who pays, by the number that the draft gets.
+    """
+    values = [list(payers), list(payers.values())]
+    for table, source in _COPIED.items():
         columns = read.columns(connection, f"ledger.{table}")
         names = ", ".join("draft." + name for name in columns if name != "document_number")
         connection.execute(
             f"""
             insert into ledger.{table} ({", ".join(columns)})
             select document_number, {names}
-            from {source} as draft
-            join (select unnest($1) as document_number, unnest($2) as customer_id) as numbered
-                using (customer_id)
-            where billing_period = $3
+            from ({source}) as draft
+            join (select unnest($1) as document_number, unnest($2) as payer_id) as numbered using (payer_id)
+            where document_period = $3
             """,
-            [*values, headers[0].billing_period],
+            [*values, period],
         )
+    connection.execute(_PERIODS, values)
+
+
+_OF_DOCUMENT = "select *, customer_id as payer_id, billing_period as document_period from"
+_COPIED = {
+    "document_line": f"{_OF_DOCUMENT} intermediate.int_invoice__draft_lines",
+    "document_tax": f"{_OF_DOCUMENT} intermediate.int_invoice__draft_tax",
+    "prepaid_draw": f"{_OF_DOCUMENT} {read.DRAFT_DRAWS}",
+    "rated_charge": """
+        select rated.*, period.payer_id, period.document_period
+        from intermediate.int_rated as rated
+        join intermediate.int_invoice__document_period as period using (customer_id, billing_period)
+        where rated.disposition in ('sold', 'kept') and not rated.is_frozen
+    """,
+}
+# What was copied is billed now, and only that: a month that brings charges later waits for a document of its own.
+_PERIODS = """
+insert into ledger.document_period
+select billed.*, case when billed.customer_id <> numbered.payer_id then customers.legal_name end
+from (
+    select document_number, customer_id, billing_period from ledger.rated_charge
+    where document_number in (select unnest($1))
+    union
+    select document_number, used_by_customer_id, used_in_period from ledger.document_line
+    where document_number in (select unnest($1))
+) as billed
+join (select unnest($1) as document_number, unnest($2) as payer_id) as numbered using (document_number)
+join config.customers as customers on billed.customer_id = customers.customer_id
+"""
 
 
 def _reread(connection: duckdb.DuckDBPyConnection, numbered: Sequence[Document]) -> list[Document]:
@@ -201,6 +237,7 @@ def _reread(connection: duckdb.DuckDBPyConnection, numbered: Sequence[Document])
         lines=read.read_ledger_lines(connection, where, values),
         taxes=read.read_ledger_taxes(connection, where, values),
         draws=read.read_ledger_draws(connection, where, values),
+        parts=read.read_ledger_parts(connection, where, values),
         key=lambda header: (header.document_number,),
     )
 

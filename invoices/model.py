@@ -90,6 +90,17 @@ class Line:
     fx_source: str | None
     cost: Decimal
     purchase_order: str | None
+    used_by_customer_id: str
+    used_in_period: dt.date
+
+
+@dataclass(frozen=True)
+class Part:
+    """A customer's month that a document bills; ``customer_name`` is None for the document's own customer."""
+
+    customer_id: str
+    billing_period: dt.date
+    customer_name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -117,7 +128,10 @@ class Draw:
 
 @dataclass(frozen=True)
 class Header:
-    """What stands once per document. A draft has no number, series, issue date or due date."""
+    """What stands once per document. A draft has no number, series, issue date or due date.
+
+    ``billing_period`` is the period's last month, whose name the document goes by.
+    """
 
     document_number: str | None
     series: str | None
@@ -161,11 +175,25 @@ class Header:
 
 @dataclass(frozen=True)
 class Document:
-    """An invoice, credit note or draft; ``lines`` are in print order, each discount after what it reduces."""
+    """An invoice, credit note or draft; ``lines`` are in print order, each discount after what it reduces.
+
+    ``parts`` are the customers' months that it bills, the payer's own first.
+    """
 
     header: Header
     seller: Seller
     buyer: Buyer
     lines: tuple[Line, ...]
     taxes: tuple[Tax, ...]
+    parts: tuple[Part, ...]
     draws: tuple[Draw, ...] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it bills its own customer's month and nothing else."""
+        return all((part.customer_id, part.billing_period) == self.header.key for part in self.parts)
+
+    @property
+    def users(self) -> dict[str, str]:
+        """Names of the customers whose charges it bills, by id, in print order."""
+        return {part.customer_id: part.customer_name or self.buyer.legal_name for part in self.parts}

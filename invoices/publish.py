@@ -117,5 +117,5 @@ def write_issued_usage(
         mine = f"(select * from {{}} where document_number = '{quoted}')"
         select = usage_select(mine.format("ledger.rated_charge"), mine.format("ledger.document_line"), "true")
         paths[number] = directory / f"{place}.csv"
-        write_usage(connection, select, paths[number])
+        write_usage(connection, select, paths[number], is_plain=document.is_plain)
     return paths

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from cspbill.errors import CspbillError
-from invoices.model import CREDIT_NOTE, Buyer, Document, Draw, Header, Line, Seller, Tax
+from invoices.model import CREDIT_NOTE, Buyer, Document, Draw, Header, Line, Part, Seller, Tax
 
 Row = dict[str, Any]
 Key = tuple[Any, ...]
@@ -24,7 +24,12 @@ Key = tuple[Any, ...]
 LINE_COLUMNS = ", ".join(field.name for field in fields(Line))
 TAX_COLUMNS = ", ".join(field.name for field in fields(Tax))
 DRAW_COLUMNS = ", ".join(field.name for field in fields(Draw))
+PART_COLUMNS = ", ".join(field.name for field in fields(Part))
 SOLD = "disposition = 'sold'"
+#: Documents that wait for issue; a draft that is none of them has been issued since it was built.
+OPEN_DOCUMENTS = """(
+    select (payer_id, document_period) from intermediate.int_invoice__document_period where is_due
+)"""
 
 
 def rows(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
@@ -76,7 +81,11 @@ def read_drafts(
     """
     where = "billing_period = $1" + ("" if customers is None else " and customer_id in (select unnest($2))")
     values: list[object] = [period] if customers is None else [period, list(customers)]
-    headers = rows(connection, f"{_DRAFT_HEADERS} where {where} order by customer_id", values)
+    headers = rows(
+        connection,
+        f"{_DRAFT_HEADERS} where {where} and (customer_id, billing_period) in {OPEN_DOCUMENTS} order by customer_id",
+        values,
+    )
     keyed = "customer_id, billing_period"
     drafts = "intermediate.int_invoice__draft"
     lines = rows(
@@ -95,6 +104,7 @@ def read_drafts(
         lines=grouped(lines, keyed),
         taxes=grouped(taxes, keyed),
         draws=grouped(draws, keyed),
+        parts=_draft_parts(lines, buyers),
         key=lambda header: header.key,
     )
     return [document for document in documents if document.lines or document.header.blocked_reason]
@@ -104,16 +114,23 @@ DRAFT_DRAWS = "(select * from intermediate.int_prepaid__draw where amount > 0)"
 _DRAFT_HEADERS = "select * from intermediate.int_invoice__draft"
 
 
+def _draft_parts(lines: Iterable[Row], buyers: Mapping[str, Buyer]) -> dict[Key, list[Row]]:
+    found: dict[Key, dict[Key, Row]] = defaultdict(dict)
+    for line in lines:
+        user, period = line["used_by_customer_id"], line["used_in_period"]
+        name = None if user == line["customer_id"] else buyers[user].legal_name
+        part = {"customer_id": user, "billing_period": period, "customer_name": name}
+        found[line["customer_id"], line["billing_period"]][user, period] = part
+    return {document: list(parts.values()) for document, parts in found.items()}
+
+
 def _draft_header(row: Mapping[str, Any]) -> Header:
-    period = row["billing_period"]
     names = {field.name for field in fields(Header)}
     return Header(
         **{name: value for name, value in row.items() if name in names},
         document_number=None,
         series=None,
         sequence_number=None,
-        period_start=period,
-        period_end=next_month(period),
         issue_date=None,
         due_date=None,
         reference_document=None,
@@ -138,6 +155,7 @@ def read_issued(connection: duckdb.DuckDBPyConnection, numbers: Iterable[str]) -
         lines=read_ledger_lines(connection, where, values),
         taxes=read_ledger_taxes(connection, where, values),
         draws=read_ledger_draws(connection, where, values),
+        parts=read_ledger_parts(connection, where, values),
         key=lambda header: (header.document_number,),
     )
 
@@ -188,6 +206,14 @@ def read_ledger_draws(
     return grouped(rows(connection, sql, values), "document_number")
 
 
+def read_ledger_parts(
+    connection: duckdb.DuckDBPyConnection, where: str, values: Sequence[object]
+) -> dict[Key, list[Row]]:
+    """Customers' months that issued documents bill, keyed by ``(document_number,)``."""
+    sql = f"select document_number, {PART_COLUMNS} from ledger.document_period where {where}"
+    return grouped(rows(connection, sql, values), "document_number")
+
+
 def grouped(found: list[Row], keys: str) -> dict[Key, list[Row]]:
     """Group rows by the columns named in ``keys``, keeping their order."""
     names = keys.split(", ")
@@ -203,12 +229,19 @@ def assemble(
     lines: Mapping[Key, list[Row]],
     taxes: Mapping[Key, list[Row]],
     draws: Mapping[Key, list[Row]],
+    parts: Mapping[Key, list[Row]],
     key: Callable[[Header], Key],
 ) -> list[Document]:
-    """Put headers, parties, lines, tax rows and prepaid draws together by key."""
+    """Put headers, parties, lines, tax rows, prepaid draws and parts together by key."""
     return [
         replace(
-            _document(header, *parties[key(header)], lines, taxes, key(header)),
+            _document(
+                header,
+                *parties[key(header)],
+                lines.get(key(header), []),
+                taxes.get(key(header), []),
+                parts.get(key(header), []),
+            ),
             draws=tuple(Draw(**_only(row, Draw)) for row in draws.get(key(header), ())),
         )
         for header in headers
@@ -219,22 +252,33 @@ def _document(
     header: Header,
     seller: Seller,
     buyer: Buyer,
-    lines: Mapping[Key, list[Row]],
-    taxes: Mapping[Key, list[Row]],
-    key: Key,
+    lines: Iterable[Row],
+    taxes: Iterable[Row],
+    parts: Iterable[Row],
 ) -> Document:
-    made = (Tax(**_only(row, Tax)) for row in taxes.get(key, ()))
+    made = (Tax(**_only(row, Tax)) for row in taxes)
+    owned = (Part(**_only(row, Part)) for row in parts)
     return Document(
         header=header,
         seller=seller,
         buyer=buyer,
-        lines=tuple(Line(**_only(row, Line)) for row in lines.get(key, ())),
+        lines=tuple(Line(**_only(row, Line)) for row in lines),
         taxes=tuple(sorted(made, key=lambda tax: (tax.tax_code, tax.tax_rate))),
+        parts=tuple(
+            sorted(
+                owned,
+                key=lambda part: (
+                    part.customer_id != header.customer_id,
+                    part.customer_id,
+                    part.billing_period,
+                ),
+            )
+        ),
     )
 
 
 _NAMES: dict[type, tuple[str, ...]] = {
-    kind: tuple(field.name for field in fields(kind)) for kind in (Line, Tax, Draw)
+    kind: tuple(field.name for field in fields(kind)) for kind in (Line, Tax, Draw, Part)
 }
 
 
@@ -242,19 +286,17 @@ def _only(row: Row, kind: type) -> Row:
     return {name: row[name] for name in _NAMES[kind]}
 
 
-def next_month(day: dt.date) -> dt.date:
-    """First day of the month after ``day``'s."""
-    return (day.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
-
-
 def drafted(connection: duckdb.DuckDBPyConnection, period: dt.date) -> set[str]:
-    """Customers with a draft of the period."""
-    sql = "select customer_id from intermediate.int_invoice__draft where billing_period = $1"
+    """Customers with a draft of the period that waits for issue."""
+    sql = f"""
+    select customer_id from intermediate.int_invoice__draft
+    where billing_period = $1 and (customer_id, billing_period) in {OPEN_DOCUMENTS}
+    """
     return {row["customer_id"] for row in rows(connection, sql, [period])}
 
 
 def issued(connection: duckdb.DuckDBPyConnection, period: dt.date) -> set[str]:
-    """Customers whose period is issued: by a document that neither is void nor voids another."""
+    """Customers with a document of the period that neither is void nor voids another."""
     sql = """
     select customer_id from ledger.document
     where billing_period = $1

@@ -38,6 +38,7 @@ LINE_FIELDS = (
     "reference_document",
     "purchase_order",
 )
+USER_FIELDS = ("used_by_customer_id", "used_in_period")
 _RISKY = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"  # and their full-width forms, which some locales' Excel accepts
 
 
@@ -45,15 +46,23 @@ def to_csv(document: Document) -> bytes:
     """One row per line, amounts net and signed as in the ledger; a cell is empty where nothing is known."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("document_number", "customer_id", "billing_period", *LINE_FIELDS))
+    # Where all lines are of the document's own customer and month, their columns would only repeat it.
+    users = () if document.is_plain else USER_FIELDS
+    writer.writerow(("document_number", "customer_id", "billing_period", *users, *LINE_FIELDS))
     header, places = document.header, minor_units(document.header.currency)
     keys = (
         defused(header.document_number or "draft"),
         defused(header.customer_id),
         f"{header.billing_period:%Y-%m}",
     )
-    writer.writerows((*keys, *_cells(line, places)) for line in document.lines)
+    writer.writerows(
+        (*keys, *(_user_cells(line) if users else ()), *_cells(line, places)) for line in document.lines
+    )
     return text.getvalue().encode("utf-8")
+
+
+def _user_cells(line: Line) -> tuple[str, str]:
+    return defused(line.used_by_customer_id), f"{line.used_in_period:%Y-%m}"
 
 
 def _cells(line: Line, places: int) -> list[object]:
@@ -123,9 +132,9 @@ select
     rated.customer_id as customer_id,
     rated.billing_period as billing_period
 from {charges} as rated
-left join (select line_id, customer_id, billing_period, line_number from {lines}) as line
-    on rated.line_id = line.line_id and rated.customer_id = line.customer_id
-        and rated.billing_period = line.billing_period
+left join (select line_id, used_by_customer_id, used_in_period, line_number from {lines}) as line
+    on rated.line_id = line.line_id and rated.customer_id = line.used_by_customer_id
+        and rated.billing_period = line.used_in_period
 where disposition = 'sold' and {where}
 """
 
@@ -137,8 +146,18 @@ _USAGE_COLUMNS = (
 )
 
 
-def write_usage(connection: duckdb.DuckDBPyConnection, rows_sql: str, target: Path) -> None:
-    """Write the usage file of one document; ``rows_sql`` gives the rows of ``usage_select``."""
-    query = f"select {_USAGE_COLUMNS} from ({rows_sql}) order by {USAGE_ORDER}"
+def write_usage(
+    connection: duckdb.DuckDBPyConnection, rows_sql: str, target: Path, *, is_plain: bool
+) -> None:
+    """Write the usage file of one document; ``rows_sql`` gives the rows of ``usage_select``.
+
+    ``is_plain``: every row is of the document's own customer and month, so the file does not say it.
+    """
+    users = (
+        ""
+        if is_plain
+        else f"{_text('customer_id')} as customer_id, strftime(billing_period, '%Y-%m') as billing_period, "
+    )
+    query = f"select {users}{_USAGE_COLUMNS} from ({rows_sql}) order by {USAGE_ORDER}"
     place = str(target).replace("'", "''")
     connection.execute(f"copy ({query}) to '{place}' (format csv, header true)")

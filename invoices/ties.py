@@ -12,11 +12,11 @@ from invoices.money import plain
 from invoices.read import rows
 
 # A line's rated rows before discounts sum to the line, their discounts to the discount lines under it.
-# `keys` tells documents apart: customer and period for drafts, the number for issued documents.
+# `document` tells documents apart: who pays for drafts, else the number. Inside one, customers' months tie.
 _BREAKS = """
 with sums as (
     select
-        {keys},
+        {charges_of},
         line_id,
         sum(amount_before_discount) as rated,
         sum(discount_line) as discounted
@@ -25,13 +25,13 @@ with sums as (
     group by {keys}, line_id
 ),
 reducing as (
-    select {keys}, parent_line_id as line_id, -sum(exact_amount) as discounted
+    select {lines_of}, parent_line_id as line_id, -sum(exact_amount) as discounted
     from {lines}
     where line_type = 'discount' and discount_kind = 'line' and {where}
     group by {keys}, parent_line_id
 ),
 billed as (
-    select {keys}, line_id, line_number, line_type, exact_amount
+    select {lines_of}, line_id, line_number, line_type, exact_amount
     from {lines}
     where line_type <> 'discount' and {where}
 )
@@ -60,7 +60,8 @@ order by {keys}, line_number, line_id
 _PERIOD_BREAKS = """
 with shares as (
     unpivot (
-        select {keys}, discount_bundle, discount_volume, discount_relationship, discount_promotion
+        select
+            {charges_of}, discount_bundle, discount_volume, discount_relationship, discount_promotion
         from {charges}
         where disposition = 'sold' and {where}
     )
@@ -73,7 +74,7 @@ rated as (
     group by {keys}, discount_kind
 ),
 billed as (
-    select {keys}, discount_kind, -sum(exact_amount) as billed
+    select {lines_of}, discount_kind, -sum(exact_amount) as billed
     from {lines}
     where line_type = 'discount' and discount_kind <> 'line' and {where}
     group by {keys}, discount_kind
@@ -86,26 +87,43 @@ order by {keys}, discount_kind
 """
 
 
+def needs_force(known: str | None, period_end: dt.date, today: dt.date) -> str | None:
+    """Why a draft is issued only by force: what its build found, and a period that is not over; None: nothing.
+
+    ``period_end`` is exclusive.
+    """
+    last = period_end - dt.timedelta(days=1)
+    running = f"its period runs until {last}" if last >= today else None
+    return "; ".join(filter(None, (known, running))) or None
+
+
 def draft_breaks(
     connection: duckdb.DuckDBPyConnection, period: dt.date, customers: Sequence[str]
 ) -> dict[str, str]:
     """Customers whose draft lines and rated charges differ, each with the first line that does."""
     drafts = {
-        "keys": "customer_id",
-        "charges": "intermediate.int_rated",
-        "lines": "intermediate.int_invoice__draft_lines",
-        "where": "billing_period = $1 and customer_id in (select unnest($2))",
+        "document": "payer_id",
+        "charges": """(
+            select rated.*, period.payer_id, period.document_period
+            from intermediate.int_rated as rated
+            inner join intermediate.int_invoice__document_period as period using (customer_id, billing_period)
+        )""",
+        "lines": """(
+            select *, customer_id as payer_id, billing_period as document_period
+            from intermediate.int_invoice__draft_lines
+        )""",
+        "where": "document_period = $1 and payer_id in (select unnest($2))",
     }
     found: dict[str, str] = {}
     for row in _breaks(connection, drafts, [period, list(customers)]):
-        found.setdefault(row["customer_id"], f"{describe(row)}: run `cspbill run` again")
+        found.setdefault(row["payer_id"], f"{describe(row)}: run `cspbill run` again")
     return found
 
 
 def ledger_breaks(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     """Issued documents whose lines and frozen charges differ: (number, what differs) per line."""
     documents = {
-        "keys": "document_number",
+        "document": "document_number",
         "charges": "ledger.rated_charge",
         "lines": "ledger.document_line",
         # A void's credit note negates lines only; the charges stay with the invoice that billed them.
@@ -117,10 +135,16 @@ def ledger_breaks(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]
 def _breaks(
     connection: duckdb.DuckDBPyConnection, places: Mapping[str, str], values: Sequence[object]
 ) -> list[dict[str, Any]]:
+    document = places["document"]
+    names = {
+        "keys": f"{document}, user_id, used_in",
+        "charges_of": f"{document}, customer_id as user_id, billing_period as used_in",
+        "lines_of": f"{document}, used_by_customer_id as user_id, used_in_period as used_in",
+    }
     return [
         row
         for sql in (_BREAKS, _PERIOD_BREAKS)
-        for row in rows(connection, sql.format(**places), list(values))
+        for row in rows(connection, sql.format(**places, **names), list(values))
     ]
 
 

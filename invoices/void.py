@@ -131,6 +131,11 @@ def _insert_parts(connection: duckdb.DuckDBPyConnection, number: str, credit: Do
             values,
         )
     connection.execute(
+        "insert into ledger.document_period by name "
+        "select * replace ($1 as document_number) from ledger.document_period where document_number = $2",
+        values,
+    )
+    connection.execute(
         "insert into ledger.void values ($2, $1, $3, $4)",
         [*values, header.void_reason, dt.datetime.combine(header.issue_date or dt.date.min, dt.time())],
     )

@@ -26,9 +26,9 @@ IDENTITIES = {
     """,
     "an invoice's lines add up to the revenue in the marts": f"""
         with documents as (
-            select line.customer_id, line.billing_period, sum(line.amount) as amount
-            from ledger.document_line as line
-            inner join intermediate.int_invoice__issued as issued using (document_number)
+            select used_by_customer_id as customer_id, used_in_period as billing_period, sum(amount) as amount
+            from ledger.document_line
+            where document_number in (select document_number from intermediate.int_invoice__issued)
             group by all
         ),
         {MARTS_REVENUE}
@@ -38,7 +38,7 @@ IDENTITIES = {
     """,
     "a draft's lines add up to the revenue in the marts": f"""
         with drafts as (
-            select customer_id, billing_period, sum(amount) as amount
+            select used_by_customer_id as customer_id, used_in_period as billing_period, sum(amount) as amount
             from marts.fct_invoice_line where status = 'draft'
             group by all
         ),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from cspbill.book.codes import EU_VAT_AREA, is_vat_id, minor_units
 from cspbill.book.model import Draft, Row
+from cspbill.book.payers import customers_by_id, payer_of
 from cspbill.book.prices import CATEGORY_SELECTORS, RULE_SELECTORS, specificity
 from cspbill.book.references import with_defined_spelling
 from cspbill.book.schema import TABLES
@@ -16,10 +17,11 @@ Stored = Mapping[str, Value]
 
 def stored_rows(draft: Draft) -> dict[str, tuple[Stored, ...]]:
     """Return the rows of every ``config`` table, as they are stored."""
+    customers = customers_by_id(draft)
     currencies = {str(row.values["customer_id"]): row.values["currency"] for row in draft.tables["customers"]}
     spellings = {row.text("subscription_id"): row for row in reversed(draft.tables["subscriptions"])}
     complete: dict[str, Callable[[Row], Stored]] = {
-        "customers": lambda row: _customer(row, draft.reseller),
+        "customers": lambda row: _customer(row, payer_of(customers, row), draft.reseller),
         "price_rules": lambda row: {"specificity": specificity(row, RULE_SELECTORS)},
         "tax_categories": lambda row: {"specificity": specificity(row, CATEGORY_SELECTORS)},
         "tax_rates": _tax_code,
@@ -42,10 +44,12 @@ def _nothing(_: Row) -> Stored:
     return {}
 
 
-def _customer(row: Row, reseller: Stored) -> Stored:
+def _customer(row: Row, payer: Row, reseller: Stored) -> Stored:
     values, tax_id = row.values, row.values.get("tax_id")
     terms = values.get("payment_terms_days")
     return {
+        "billing_frequency": payer.values.get("billing_frequency") or "monthly",
+        "parent_customer_id": None if payer.line == row.line else payer.values["customer_id"],
         "locale": values.get("locale") or reseller["locale"],
         "payment_terms_days": reseller["payment_terms_days"] if terms is None else terms,
         "tax_in_eu": values["country"] in EU_VAT_AREA,

@@ -22,11 +22,7 @@ class NotYet:
     with_effect: tuple[str, ...] = ()
 
 
-NOT_YET = (
-    NotYet("customers", "billing_frequency", ("monthly",)),
-    NotYet("customers", "parent_customer_id"),
-    NotYet("budgets"),
-)
+NOT_YET = (NotYet("budgets"),)
 
 
 def refused(draft: Draft) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from cspbill.book import commitments, not_yet, periods, prices, references, subscriptions, terms
+from cspbill.book import commitments, not_yet, payers, periods, prices, references, subscriptions, terms
 from cspbill.book.csv_file import read_table, suggest
 from cspbill.book.derive import stored_rows
 from cspbill.book.fingerprint import money_fingerprint
@@ -19,6 +19,7 @@ CHECKS: tuple[Callable[[Draft], Iterable[Problem]], ...] = (
     references.duplicates,
     references.undefined,
     references.cycles,
+    payers.payers,
     periods.empty_periods,
     periods.contracts,
     periods.repeated_accounts,

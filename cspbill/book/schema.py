@@ -97,8 +97,7 @@ CUSTOMERS = Table(
         Column(
             "billing_frequency",
             Kind.ENUM,
-            "how often an invoice is made",
-            default="monthly",
+            "how often an invoice is made, by calendar; default: the payer's, else `monthly`",
             allowed=("monthly", "quarterly", "annual"),
         ),
         Column(
@@ -112,7 +111,10 @@ CUSTOMERS = Table(
         Column("buyer_reference", Kind.TEXT, "printed on every invoice (EN 16931 BT-10)"),
         Column("peppol_endpoint", Kind.TEXT, "electronic address, `scheme:id`"),
         Column(
-            "parent_customer_id", Kind.KEY, "who pays for this customer", refers_to="customers.customer_id"
+            "parent_customer_id",
+            Kind.KEY,
+            "who pays for this customer, on one document with its own charges; stored is the end of the chain",
+            refers_to="customers.customer_id",
         ),
         Column("since", Kind.DATE, "customer since this day"),
         Column("tax_exempt_reason", Kind.TEXT, "exempts the customer from tax; printed on the invoice"),

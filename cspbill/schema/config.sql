@@ -13,7 +13,7 @@ create table if not exists config.customers (
     currency varchar not null,
     locale varchar,
     payment_terms_days integer,
-    billing_frequency varchar not null,
+    billing_frequency varchar,
     billing_day integer,
     purchase_order varchar,
     buyer_reference varchar,

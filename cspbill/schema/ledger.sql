@@ -70,10 +70,29 @@ create table if not exists ledger.document_line (
     fx_source varchar,                    -- who published that rate; null before version 0.4
     cost decimal(28, 12) not null,
     purchase_order varchar,
+    used_by_customer_id varchar,          -- whose line it is: the document's customer, or one that it pays for
+    used_in_period date,                  -- the month that it belongs to: the document's, or one before it
     primary key (document_number, line_number)
 );
 -- Warehouses of version 0.3 have no such column yet.
 alter table ledger.document_line add column if not exists fx_source varchar;
+-- Documents of version 0.3 are of one customer and month.
+alter table ledger.document_line add column if not exists used_by_customer_id varchar;
+alter table ledger.document_line add column if not exists used_in_period date;
+update ledger.document_line set used_by_customer_id = customer_id, used_in_period = billing_period
+where used_by_customer_id is null;
+
+-- Grain: one row per document and customer's month that it bills. Append-only.
+create table if not exists ledger.document_period (
+    document_number varchar not null,
+    customer_id varchar not null,
+    billing_period date not null,
+    customer_name varchar,                -- null for the document's own customer, whose name its buyer has
+    primary key (document_number, customer_id, billing_period)
+);
+insert into ledger.document_period
+select document_number, customer_id, billing_period, null from ledger.document
+where document_number not in (select document_number from ledger.document_period);
 
 -- Grain: one row per document and tax code and rate. Append-only.
 create table if not exists ledger.document_tax (

@@ -6,6 +6,7 @@ import pytest
 
 RULES = "price_book,rule_id,vendor,service,sku,charge_category,priority,model,basis,percent,unit_price,unit,valid_from,valid_to\n"
 CUSTOMERS = "customer_id,legal_name,country,currency\n"
+PARENTS = "customer_id,legal_name,country,currency,parent_customer_id,billing_frequency\n"
 ACCOUNTS = "source,account_id,customer_id,share,valid_from,valid_to\n"
 CONTRACTS = "contract_id,customer_id,price_book,valid_from,valid_to\n"
 TERMS = "contract_id,customer_id,price_book,"
@@ -23,6 +24,15 @@ ONLY_PROBLEM = [
      "price_books.csv:1:", "column 3 has no name; allowed: price_book, parent, currency, description"),
     ("missing column", "price_books.csv", "price_book\nbase\n",
      "price_books.csv:1: currency:", "required column is missing; allowed: price_book, parent, currency"),
+    ("parents in a circle", "customers.csv", PARENTS + "acme,A,DE,EUR,bolt,\nbolt,B,DE,EUR,acme,\n",
+     "customers.csv:2: parent_customer_id:", "acme → bolt → acme leads back to itself"),
+    ("a parent that nobody defines", "customers.csv", PARENTS + "acme,A,DE,EUR,none,\nbolt,B,DE,EUR,,\n",
+     "customers.csv:2: parent_customer_id:", "'none' is not a customer_id that customers.csv defines; allowed: acme, bolt"),
+    ("a parent of another currency", "customers.csv", PARENTS + "acme,A,DE,EUR,bolt,\nbolt,B,DE,USD,corp,\ncorp,C,US,USD,,\n",
+     "customers.csv:2: currency:", "'EUR', but 'corp' pays for this customer, in USD; allowed: USD"),
+    ("a child billed at other times than its parent", "customers.csv",
+     PARENTS + "acme,A,DE,EUR,bolt,annual\nbolt,B,DE,EUR,,\n", "customers.csv:2: billing_frequency:",
+     "'annual', but 'bolt' pays for this customer, and its invoices are monthly; allowed: blank, monthly"),
     ("ragged row", "price_books.csv", "price_book,currency\nbase,EUR\nmore,EUR,surplus\n",
      "price_books.csv:3:", "has 3 values; allowed: 2, as many as the header"),
     ("semicolons", "price_books.csv", "price_book;currency\nbase;EUR\n",
@@ -214,8 +224,6 @@ VALIDATED_ALTHOUGH_REFUSED = [
      "budgets.csv:2: thresholds:", "'50;x' is not a list of percents; allowed: ascending percents separated by ';'"),
     ("two list prices", {"price_list.csv": "vendor,sku,unit,list_price,currency\nAWS,a,GB,1,USD\naws,A,gb,2,usd\n"},
      "price_list.csv:3: valid_from:", "allowed: one price per day"),
-    ("parents in a circle", {"customers.csv": "customer_id,legal_name,country,currency,parent_customer_id\nacme,A,DE,EUR,bolt\nbolt,B,DE,EUR,acme\n"},
-     "customers.csv:2: parent_customer_id:", "acme → bolt → acme leads back to itself"),
 ]  # fmt: skip
 
 

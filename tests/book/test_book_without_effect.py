@@ -1,16 +1,10 @@
 """Features that nothing acts on yet are refused, and only those."""
 
-# ruff: noqa: E501 - a table of cases reads better with whole lines
-
 import pytest
 
 from cspbill.book import read_book
 
 CASES = [
-    ("customers.csv", "customer_id,legal_name,country,currency,billing_frequency\nacme,A,DE,EUR,annual\nbolt,B,GB,GBP,\n",
-     "customers.csv:2: billing_frequency: 'annual' has no effect yet; allowed: monthly"),
-    ("customers.csv", "customer_id,legal_name,country,currency,parent_customer_id\nacme,A,DE,EUR,bolt\nbolt,B,GB,GBP,\n",
-     "customers.csv:2: parent_customer_id: 'bolt' has no effect yet; allowed: blank"),
     ("discounts.csv", "discount_id,kind,percent,max_amount\nd,line,10,100\n",
      "discounts.csv:2: max_amount: has no effect on a line discount; allowed: blank"),
     ("discounts.csv", "discount_id,kind,percent,min_tenure_months\nd,volume,10,12\n",
@@ -29,7 +23,6 @@ def test_a_feature_without_effect_is_refused(problems, file, content, expected):
 
 def test_values_that_mean_what_happens_anyway_are_accepted(write):
     files = {
-        "customers.csv": "customer_id,legal_name,country,currency,billing_frequency\nacme,A,DE,EUR,Monthly\nbolt,B,GB,GBP,\n",
         "discounts.csv": "discount_id,kind,percent,discount_group\nd,line,10,g\n",
         "budgets.csv": "customer_id,amount\n",
     }  # fmt: skip

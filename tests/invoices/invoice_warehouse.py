@@ -60,7 +60,7 @@ def settings_in(home: Path, today: dt.date = dt.date(2024, 10, 5)) -> Settings:
 
 @dataclass
 class Draft:
-    """One customer's month, line by line."""
+    """One customer's document, line by line; lines of other customers or months say so."""
 
     customer_id: str
     currency: str
@@ -72,6 +72,7 @@ class Draft:
     blocked_reason: str | None = None
     force_reason_needed: str | None = None
     purchase_order: str | None = None
+    period_start: dt.date | None = None
     lines: list[dict[str, Any]] = field(default_factory=list)
     charges: list[dict[str, Any]] = field(default_factory=list)
     draws: list[dict[str, Any]] = field(default_factory=list)
@@ -148,9 +149,11 @@ class Draft:
                 "line_number": len(self.lines) + 1,
                 "customer_id": self.customer_id,
                 "billing_period": self.period,
+                "used_by_customer_id": self.customer_id,
+                "used_in_period": self.period,
                 "description": "Item",
                 "charge_period_start": self.period,
-                "charge_period_end": (self.period + dt.timedelta(days=32)).replace(day=1),
+                "charge_period_end": self.period_end,
                 "amount": self.round(exact),
                 "exact_amount": exact,
                 "currency": self.currency,
@@ -162,6 +165,11 @@ class Draft:
             }
         )
 
+    @property
+    def period_end(self) -> dt.date:
+        """First day after the month."""
+        return (self.period + dt.timedelta(days=32)).replace(day=1)
+
     def _charges(self, line: dict[str, Any], exact: Decimal, days: int, text: str) -> None:
         part = (exact / days).quantize(Decimal("1E-12"))
         for day in range(days):
@@ -169,8 +177,8 @@ class Draft:
             self.charges.append(
                 {
                     "charge_id": f"{line['line_id']}-{day}",
-                    "customer_id": self.customer_id,
-                    "billing_period": self.period,
+                    "customer_id": line.get("used_by_customer_id", self.customer_id),
+                    "billing_period": line.get("used_in_period", self.period),
                     "charge_day": self.period + dt.timedelta(days=day),
                     "source": line["source"],
                     "vendor": line["vendor"],
@@ -223,6 +231,8 @@ class Draft:
         return {
             "customer_id": self.customer_id,
             "billing_period": self.period,
+            "period_start": self.period_start or self.period,
+            "period_end": self.period_end,
             "document_type": "credit_note" if net < 0 else "invoice",
             "currency": self.currency,
             "net_amount": net,
@@ -267,10 +277,9 @@ class Warehouse:
     def write(self, *drafts: Draft) -> None:
         """Replace the draft tables by these drafts."""
         with warehouse.connect(self.settings) as connection:
-            for name in ("", "_lines", "_tax"):
-                connection.execute(f"delete from intermediate.int_invoice__draft{name}")
-            connection.execute("delete from intermediate.int_rated")
-            connection.execute("delete from intermediate.int_prepaid__draw")
+            drafts_tables = ("int_invoice__draft", "int_invoice__draft_lines", "int_invoice__draft_tax")
+            for name in (*drafts_tables, "int_rated", "int_prepaid__draw"):
+                connection.execute(f"delete from intermediate.{name}")
             insert(connection, "intermediate.int_invoice__draft", [draft.header() for draft in drafts])
             insert(
                 connection,
@@ -302,15 +311,30 @@ _TABLES = (
     from ledger.document_tax as tax, ledger.document limit 0""",
     """create table intermediate.int_invoice__draft as
     select
-        customer_id, billing_period, document_type, currency, net_amount, tax_amount, gross_amount,
-        prepaid_drawn, payable_amount, prepaid_balance, purchase_order, buyer_reference, locale,
-        0 as payment_terms_days,
+        customer_id, billing_period, period_start, period_end, document_type, currency, net_amount,
+        tax_amount, gross_amount, prepaid_drawn, payable_amount, prepaid_balance, purchase_order,
+        buyer_reference, locale, 0 as payment_terms_days,
         '' as blocked_reason, '' as force_reason_needed
     from ledger.document limit 0""",
     """create table intermediate.int_prepaid__draw as
     select * exclude (document_number) from ledger.prepaid_draw limit 0""",
     """create table intermediate.int_rated as
     select * exclude (document_number), false as is_frozen from ledger.rated_charge limit 0""",
+    # As the model has it, but for what the drafts themselves say: who pays for a line, and on which document.
+    """create view intermediate.int_invoice__document_period as
+    select distinct
+        used_by_customer_id as customer_id, used_in_period as billing_period, customer_id as payer_id,
+        billing_period as document_period, true as is_due
+    from (
+        select used_by_customer_id, used_in_period, customer_id, billing_period
+        from intermediate.int_invoice__draft_lines
+        union all
+        select customer_id, billing_period, customer_id, billing_period from intermediate.int_invoice__draft
+    )
+    where (used_by_customer_id, used_in_period) not in (
+        select (customer_id, billing_period) from ledger.document_period
+        where document_number not in (select unnest([document_number, credit_note_number]) from ledger.void)
+    )""",
 )
 
 

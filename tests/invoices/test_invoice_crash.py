@@ -68,7 +68,7 @@ def failing_at(nth: int, function: Callable[..., object]) -> Callable[..., objec
 @pytest.mark.parametrize(
     ("module", "name", "nth"),
     [
-        (issue, "_copy", 1),  # numbered, nothing written
+        (issue, "copy_drafts", 1),  # numbered, nothing written
         (freeze, "bundle", 3),  # lines in the ledger, some documents rendered
         (freeze, "_insert", 4),  # some document rows inserted
         (publish.atomic, "write_bytes", 1),  # committed, no file in place

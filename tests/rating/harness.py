@@ -22,6 +22,7 @@ from cspbill import warehouse
 from cspbill.book import read_book, store_book
 from cspbill.rating import RateResult, rate
 from cspbill.settings import Settings
+from invoices.issue import copy_drafts
 from quality.identities import check_identities
 
 AUGUST, SEPTEMBER, OCTOBER = dt.date(2024, 8, 1), dt.date(2024, 9, 1), dt.date(2024, 10, 1)
@@ -335,24 +336,11 @@ def freeze(connection: duckdb.DuckDBPyConnection, number: str, customer_id: str,
         insert into ledger.document
         select
             $number, 'INV', (select count(*) + 1 from ledger.document), document_type, customer_id, billing_period,
-            billing_period, cast(billing_period + interval 1 month as date), date '2024-10-05', date '2024-10-19',
-            currency, net_amount, tax_amount, gross_amount, prepaid_drawn, payable_amount, purchase_order,
-            buyer_reference, null, locale, '{}', '{}', null, timestamp '2024-10-05', '', '{}', prepaid_balance
+            period_start, period_end, date '2024-10-05', date '2024-10-19', currency, net_amount, tax_amount,
+            gross_amount, prepaid_drawn, payable_amount, purchase_order, buyer_reference, null, locale, '{}', '{}',
+            null, timestamp '2024-10-05', '', '{}', prepaid_balance
         from intermediate.int_invoice__draft where customer_id = $customer and billing_period = $period
         """,
         where,
     )
-    sources = {
-        "document_line": "intermediate.int_invoice__draft_lines",
-        "document_tax": "intermediate.int_invoice__draft_tax",
-        "rated_charge": "(from intermediate.int_rated where disposition in ('sold', 'kept') and not is_frozen)",
-        "prepaid_draw": "(from intermediate.int_prepaid__draw where amount > 0)",
-    }
-    for table, drafts in sources.items():
-        found = connection.execute(f"describe ledger.{table}").fetchall()
-        names = ", ".join(column[0] for column in found if column[0] != "document_number")
-        connection.execute(
-            f"insert into ledger.{table} (document_number, {names}) "
-            f"select $number, {names} from {drafts} where customer_id = $customer and billing_period = $period",
-            where,
-        )
+    copy_drafts(connection, period, {number: customer_id})

@@ -36,7 +36,12 @@ select
     line.cost,
     line.purchase_order,
     line.line_id,
-    line.parent_line_id
+    line.parent_line_id,
+    line.used_by_customer_id,
+    users.legal_name as used_by_customer_name,
+    line.used_in_period
 from {{ ref('fct_invoice_line') }} as line
 left join {{ ref('dim_customer') }} as customers
     on line.customer_id = customers.customer_id
+left join {{ ref('dim_customer') }} as users
+    on line.used_by_customer_id = users.customer_id

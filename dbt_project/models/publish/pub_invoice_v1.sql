@@ -16,7 +16,9 @@ select
     invoice.reference_document,
     invoice.blocked_reason,
     invoice.force_reason_needed,
-    invoice.purchase_order
+    invoice.purchase_order,
+    invoice.period_start,
+    invoice.period_end
 from {{ ref('fct_invoice') }} as invoice
 left join {{ ref('dim_customer') }} as customers
     on invoice.customer_id = customers.customer_id

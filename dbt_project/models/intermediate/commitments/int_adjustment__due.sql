@@ -3,11 +3,12 @@
 -- Adjustments that no invoice in force has, each in the billing period whose invoice takes it: the month of its date, or,
 -- where that one is invoiced already, the first month after it that is not. So none is lost, and none is taken twice.
 with invoiced as (
-    select distinct lines.line_id
-    from {{ source('ledger', 'document_line') }} as lines
-    inner join {{ ref('int_invoice__issued') }} as in_force
-        on lines.document_number = in_force.document_number
-    where lines.line_type = 'adjustment' and lines.source is null
+    select distinct line_id
+    from {{ source('ledger', 'document_line') }}
+    where
+        line_type = 'adjustment'
+        and source is null
+        and document_number in (select in_force.document_number from {{ ref('int_invoice__issued') }} as in_force)
 ),
 
 waiting as (

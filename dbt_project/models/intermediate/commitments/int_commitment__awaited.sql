@@ -13,7 +13,7 @@ select distinct
     lines.customer_id,
     lines.billing_period,
     alive.source
-from {{ ref('int_invoice__draft_lines') }} as lines
+from {{ ref('int_invoice__open_line') }} as lines
 inner join alive
     on lines.billing_period = alive.billing_period
 inner join {{ source('config', 'accounts') }} as accounts

@@ -14,12 +14,12 @@ issued as (
         lines.amount
     from years
     inner join {{ source('ledger', 'document_line') }} as lines
-        on years.customer_id = lines.customer_id
-        and lines.billing_period >= years.starts
-        and lines.billing_period + interval 1 month <= years.ends
-    inner join {{ ref('int_invoice__issued') }} as in_force
-        on lines.document_number = in_force.document_number
-    where not (lines.line_type = 'adjustment' and lines.source is null)
+        on years.customer_id = lines.used_by_customer_id
+        and lines.used_in_period >= years.starts
+        and lines.used_in_period + interval 1 month <= years.ends
+    where
+        not (lines.line_type = 'adjustment' and lines.source is null)
+        and lines.document_number in (select in_force.document_number from {{ ref('int_invoice__issued') }} as in_force)
 ),
 
 drafted as (

@@ -42,13 +42,13 @@ billed as (
     select
         lines.currency,
         case
-            when policy.fx_policy <> 'charge_date' then lines.billing_period
+            when policy.fx_policy <> 'charge_date' then lines.used_in_period
             when lines.line_type = 'adjustment' then lines.charge_period_start
-            else last_day(lines.billing_period)
+            else last_day(lines.used_in_period)
         end as on_date
     from {{ source('ledger', 'document_line') }} as lines
     inner join periods
-        on lines.billing_period = periods.billing_period
+        on lines.used_in_period = periods.billing_period
     cross join policy
     where lines.line_type in ('true_up', 'cap') or (lines.line_type = 'adjustment' and lines.source is null)
 )

@@ -1,11 +1,7 @@
 {{ config(materialized='view') }}
 
 -- What the lines and the tax of each document that is not issued yet add up to.
-with issued as (
-    select distinct customer_id, billing_period from {{ ref('int_invoice__issued') }}
-),
-
-lines as (
+with lines as (
     select
         lines.customer_id,
         lines.billing_period,
@@ -15,10 +11,6 @@ lines as (
             order by case when lines.tax_rate is null then lines.tax_category end
         ) as untaxed
     from {{ ref('int_invoice__draft_lines') }} as lines
-    left join issued
-        on lines.customer_id = issued.customer_id
-        and lines.billing_period = issued.billing_period
-    where issued.customer_id is null
     group by lines.customer_id, lines.billing_period
 ),
 

@@ -1,20 +1,5 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='fail',
-    pre_hook="{{ delete_dirty_periods() }}"
-) }}
-
 -- R1.3: tax is rounded once per code and rate per document, on the sum of that category's rounded lines.
-with lines as (
-    select *
-    from {{ ref('int_invoice__draft_lines') }}
-    where
-        tax_code is not null
-        and billing_period in (select dirty.billing_period from {{ source('ops', 'dirty_period') }} as dirty)
-),
-
-bases as (
+with bases as (
     select
         lines.customer_id,
         lines.billing_period,
@@ -23,11 +8,12 @@ bases as (
         lines.currency,
         max(treatments.legal_note) as legal_note,
         cast(sum(lines.amount) as {{ document_money_type() }}) as taxable_amount
-    from lines
+    from {{ ref('int_invoice__draft_lines') }} as lines
     inner join {{ ref('int_tax__treatment') }} as treatments
         on lines.customer_id = treatments.customer_id
         and lines.billing_period = treatments.billing_period
         and lines.tax_category = treatments.tax_category
+    where lines.tax_code is not null
     group by lines.customer_id, lines.billing_period, lines.tax_code, lines.tax_rate, lines.currency
 )
 

@@ -4,27 +4,30 @@
 -- adjustment; on the period's last day, an adjustment on its own.
 with lines as (
     {% for place in ['draft', 'issued'] %}
+    {%- set user = 'line.customer_id' if place == 'draft' else 'line.used_by_customer_id' %}
+    {%- set month = 'line.billing_period' if place == 'draft' else 'line.used_in_period' %}
     select
-        line.customer_id,
-        line.billing_period,
+        {{ user }} as customer_id,
+        {{ month }} as billing_period,
         line.line_id,
         line.line_type,
         line.vendor,
         line.service,
-        case when line.line_type = 'adjustment' then line.charge_period_start else last_day(line.billing_period) end as day,
+        case when line.line_type = 'adjustment' then line.charge_period_start else last_day({{ month }}) end as day,
         line.currency,
         line.amount,
         line.cost
     {% if place == 'draft' %}
-    from {{ ref('int_invoice__draft_lines') }} as line
+    from {{ ref('int_invoice__open_line') }} as line
     {% else %}
     from {{ source('ledger', 'document_line') }} as line
-    inner join {{ ref('int_invoice__issued') }} as issued
-        on line.document_number = issued.document_number
     {% endif %}
     where
         (line.line_type in ('true_up', 'cap') or (line.line_type = 'adjustment' and line.source is null))
-        and line.billing_period in (select dirty.billing_period from {{ source('ops', 'dirty_period') }} as dirty)
+        and {{ month }} in (select dirty.billing_period from {{ source('ops', 'dirty_period') }} as dirty)
+        {%- if place == 'issued' %}
+        and line.document_number in (select issued.document_number from {{ ref('int_invoice__issued') }} as issued)
+        {%- endif %}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 )

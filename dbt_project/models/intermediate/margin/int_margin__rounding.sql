@@ -2,9 +2,11 @@
 -- rounding a discount on the whole period added goes to the charge that weighs most in what it names.
 with lines as (
     {% for place in ['draft', 'issued'] %}
+    {%- set user = 'line.customer_id' if place == 'draft' else 'line.used_by_customer_id' %}
+    {%- set month = 'line.billing_period' if place == 'draft' else 'line.used_in_period' %}
     select
-        line.customer_id,
-        line.billing_period,
+        {{ user }} as customer_id,
+        {{ month }} as billing_period,
         case
             when line.line_type = 'discount' and line.parent_line_id is null then ''
             else coalesce(line.parent_line_id, line.line_id)
@@ -14,12 +16,11 @@ with lines as (
         line.amount,
         line.exact_amount
     {% if place == 'draft' %}
-    from {{ ref('int_invoice__draft_lines') }} as line
+    from {{ ref('int_invoice__open_line') }} as line
     union all
     {% else %}
     from {{ source('ledger', 'document_line') }} as line
-    inner join {{ ref('int_invoice__issued') }} as issued
-        on line.document_number = issued.document_number
+    where line.document_number in (select issued.document_number from {{ ref('int_invoice__issued') }} as issued)
     {% endif %}
     {% endfor %}
 ),

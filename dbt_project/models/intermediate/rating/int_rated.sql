@@ -56,9 +56,9 @@ current_rows as (
 frozen_rows as (
     select frozen.*
     from {{ source('ledger', 'rated_charge') }} as frozen
-    inner join {{ ref('int_invoice__issued') }} as issued
-        on frozen.document_number = issued.document_number
-    where frozen.billing_period in (select dirty.billing_period from {{ source('ops', 'dirty_period') }} as dirty)
+    where
+        frozen.document_number in (select issued.document_number from {{ ref('int_invoice__issued') }} as issued)
+        and frozen.billing_period in (select dirty.billing_period from {{ source('ops', 'dirty_period') }} as dirty)
 ),
 
 -- What the vendor changed after the customer's invoice was issued: cost that waits for a correction (R9.3).

@@ -6,13 +6,13 @@ with candidates as (
 
 issued as (
     select
-        line.customer_id,
-        line.billing_period,
-        line.discount_id
-    from {{ source('ledger', 'document_line') }} as line
-    inner join {{ ref('int_invoice__issued') }} as issued
-        on line.document_number = issued.document_number
-    where line.discount_id is not null
+        used_by_customer_id as customer_id,
+        used_in_period as billing_period,
+        discount_id
+    from {{ source('ledger', 'document_line') }}
+    where
+        discount_id is not null
+        and document_number in (select issued.document_number from {{ ref('int_invoice__issued') }} as issued)
 ),
 
 invoiced as (

@@ -1,6 +1,6 @@
--- R8.2: how each customer is taxed per tax category and billing period, on the period's last day.
-with periods as (
-    select distinct billing_period from {{ source('ops', 'dirty_period') }}
+-- R8.2: how who pays a document is taxed per tax category, on the last day of the document's period.
+with documents as (
+    select distinct payer_id, document_period, period_end from {{ ref('int_invoice__document_period') }}
 ),
 
 categories as (
@@ -17,8 +17,8 @@ cases as (
         customers.country,
         customers.tax_exempt_reason,
         categories.tax_category,
-        periods.billing_period,
-        cast(periods.billing_period + interval 1 month as date) - 1 as tax_date,
+        documents.document_period as billing_period,
+        documents.period_end - 1 as tax_date,
         case
             when customers.tax_exempt_reason is not null then 'exempt'
             when customers.country = reseller.country then 'domestic'
@@ -27,8 +27,9 @@ cases as (
             else 'outside'
         end as treatment
     from {{ source('config', 'customers') }} as customers
+    inner join documents
+        on customers.customer_id = documents.payer_id
     cross join categories
-    cross join periods
     cross join {{ source('config', 'reseller') }} as reseller
 ),
 

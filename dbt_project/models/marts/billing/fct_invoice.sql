@@ -1,11 +1,14 @@
 -- Drafts that still wait for issue, and every issued document.
-with issued as (
-    select distinct customer_id, billing_period from {{ ref('int_invoice__issued') }}
+with open_documents as (
+    select distinct payer_id, document_period from {{ ref('int_invoice__document_period') }}
+    where is_due
 )
 
 select
     draft.customer_id,
     draft.billing_period,
+    draft.period_start,
+    draft.period_end,
     cast(null as varchar) as document_number,
     draft.document_type,
     'draft' as status,
@@ -23,14 +26,15 @@ select
     draft.force_reason_needed,
     draft.purchase_order
 from {{ ref('int_invoice__draft') }} as draft
-left join issued
-    on draft.customer_id = issued.customer_id
-    and draft.billing_period = issued.billing_period
-where issued.customer_id is null
+inner join open_documents
+    on draft.customer_id = open_documents.payer_id
+    and draft.billing_period = open_documents.document_period
 union all
 select
     document.customer_id,
     document.billing_period,
+    document.period_start,
+    document.period_end,
     document.document_number,
     document.document_type,
     case when voided.document_number is null then 'issued' else 'void' end as status,

@@ -1,5 +1,6 @@
 {%- set columns = [
-    'line_number', 'line_id', 'parent_line_id', 'customer_id', 'billing_period', 'line_type',
+    'line_number', 'line_id', 'parent_line_id', 'customer_id', 'billing_period', 'used_by_customer_id', 'used_in_period',
+    'line_type',
     'source', 'vendor', 'publisher', 'service', 'sku', 'charge_category',
     'description', 'detail', 'charge_period_start', 'charge_period_end', 'quantity', 'unit',
     'unit_price', 'amount', 'exact_amount', 'currency', 'tax_category', 'tax_code',
@@ -8,12 +9,8 @@
 ] -%}
 {%- set line_columns = 'line.' ~ columns | join(',\n        line.') -%}
 
--- Draft lines of customer-periods that have no invoice yet, and every line of every issued document.
-with issued as (
-    select distinct customer_id, billing_period from {{ ref('int_invoice__issued') }}
-),
-
-drafts as (
+-- Draft lines of customers' months that have no invoice yet, and every line of every issued document.
+with drafts as (
     select
         cast(null as varchar) as document_number,
         draft.document_type,
@@ -23,10 +20,9 @@ drafts as (
     inner join {{ ref('int_invoice__draft') }} as draft
         on line.customer_id = draft.customer_id
         and line.billing_period = draft.billing_period
-    left join issued
-        on line.customer_id = issued.customer_id
-        and line.billing_period = issued.billing_period
-    where issued.customer_id is null
+    inner join {{ ref('int_invoice__document_period') }} as periods
+        on line.used_by_customer_id = periods.customer_id
+        and line.used_in_period = periods.billing_period
 ),
 
 documents as (
