@@ -32,20 +32,28 @@ _QUESTIONS = {
     """,
     "line": """
         select
-            customer_id, line_id, line_type, source, vendor, publisher, service, sku, charge_category, discount_id,
-            subscription_id, vendor_currency, description, rule_id, quantity, unit, amount, currency
-        from (
-            select
-                * exclude (customer_id, billing_period), used_by_customer_id as customer_id,
-                used_in_period as billing_period
-            from marts.fct_invoice_line
+            used_by_customer_id as customer_id, line_id, line_type, source, vendor, publisher, service, sku,
+            charge_category, discount_id, subscription_id, vendor_currency, description, rule_id, quantity, unit,
+            amount, currency
+        from marts.fct_invoice_line
+        where used_in_period = {period} and {users} and (
+            status = 'draft' or document_number in (select document_number from intermediate.int_invoice__issued)
         )
-        where billing_period = {period} and {customers} and {in_force}
     """,
     "document": """
-        select
-            customer_id, coalesce(document_number, 'draft') as document, blocked_reason
-        from marts.fct_invoice where billing_period = {period} and {customers} and {in_force}
+        select customer_id, coalesce(document_number, 'draft') as document, blocked_reason
+        from (
+            select months.customer_id, invoice.document_number, invoice.blocked_reason
+            from intermediate.int_invoice__document_period as months
+            inner join marts.fct_invoice as invoice
+                on invoice.status = 'draft' and months.payer_id = invoice.customer_id
+                and months.document_period = invoice.billing_period
+            where months.billing_period = {period}
+            union all
+            select customer_id, document_number, null from intermediate.int_invoice__issued
+            where billing_period = {period}
+        )
+        where {customers}
     """,
     "unpriced": """
         select
@@ -61,10 +69,6 @@ _QUESTIONS = {
         group by customer_id, customer_currency
     """,
 }
-
-_IN_FORCE = """
-    (status = 'draft' or document_number in (select document_number from intermediate.int_invoice__issued))
-"""
 
 # Lines are the same by their key; one that another rule prices now, by what it is for, its SKU where both have one.
 _PURPOSE = (
@@ -185,11 +189,11 @@ def reprice(
 
 def _asked(question: str, period: dt.date, customers: Sequence[str]) -> str:
     names = ", ".join("'" + name.replace("'", "''") + "'" for name in customers)
-    return question.format(
-        period=f"date '{period}'",
-        customers=f"customer_id in ({names})" if customers else "true",
-        in_force=_IN_FORCE,
-    )
+    wanted = {
+        name: f"{column} in ({names})" if customers else "true"
+        for name, column in (("customers", "customer_id"), ("users", "used_by_customer_id"))
+    }
+    return question.format(period=f"date '{period}'", **wanted)
 
 
 def _require_customers(customers: Sequence[str], known: Sequence[str]) -> None:
@@ -278,34 +282,38 @@ def as_text(found: dict[str, Any]) -> str:
         parts.append(table("Customers whose invoice would be blocked, or no longer", found["blocked"]))
     unpriced = [row for row in found["unpriced"] if row["charges"] != row["charges_after"]]
     if unpriced:
-        parts.append(table("Charges without a price", unpriced))
+        parts.append(table("Charges without a price", [_shown(row, list(row)) for row in unpriced]))
     if found["largest"]:
         shown = (
             "customer_id", "change", "description", "rule_id", "rule_id_after", "amount", "amount_after",
             "difference", "currency",
         )  # fmt: skip
-        largest = [{name: row[name] for name in shown} for row in found["largest"]]
+        largest = [_shown(row, shown) for row in found["largest"]]
         parts.append(table(f"Largest of {found['changed_lines']} changed lines", largest))
     parts += _notes(found)
     return "\n\n".join(parts)
 
 
 def _customers(differing: Rows, same: int) -> str:
-    from invoices.money import round_money
-
     skipped = {"revenue_difference"} | (
         {"cost_after"} if all(row["cost"] == row["cost_after"] for row in differing) else set()
     )
-    rows = [
-        {
-            name: round_money(value, row["currency"]) if isinstance(value, Decimal) else value
-            for name, value in row.items()
-            if name not in skipped
-        }
-        for row in differing
-    ]
+    rows = [_shown(row, [name for name in row if name not in skipped]) for row in differing]
     rest = f"{same} customer{'' if same == 1 else 's'} without a difference"
     return f"{table('Customers', rows)}\n({rest})" if rows else f"Customers: {rest}"
+
+
+def _shown(row: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    return {
+        name: _money(row[name], row["currency"]) if isinstance(row[name], Decimal) else row[name]
+        for name in names
+    }
+
+
+def _money(amount: Decimal, currency: str) -> str:
+    from invoices.money import round_money
+
+    return f"{round_money(amount, currency):,f}"
 
 
 def _totals(totals: dict[str, dict[str, Any]]) -> str:
@@ -317,7 +325,9 @@ def _totals(totals: dict[str, dict[str, Any]]) -> str:
     rows = []
     for name in ("revenue", "cost", "margin"):
         was, now = (round_money(totals[side][name], currency) for side in ("before", "after"))
-        rows.append({currency: name, "before": was, "after": now, "difference": now - was})
+        rows.append(
+            {currency: name, "before": f"{was:,f}", "after": f"{now:,f}", "difference": f"{now - was:,f}"}
+        )
     return table("All of them, in the base currency", rows)
 
 

@@ -156,7 +156,7 @@ def table(title: str, rows: list[dict[str, Any]]) -> str:
 
 def _cell(value: object) -> str:
     text = f"{value:f}" if isinstance(value, Decimal) else "" if value is None else str(value)
-    if "." in text and text.replace(".", "").replace("-", "").isdigit():
+    if "." in text and isinstance(value, Decimal):
         text = text.rstrip("0").rstrip(".")
     return text if len(text) <= 48 else text[:47] + "…"
 

@@ -28,6 +28,13 @@ from cspbill.settings import Settings
 
 #: As many rows as there are charges; nothing is looked up in those of other periods.
 _CHARGE_BY_CHARGE = ("int_charges__assigned", "int_rated", "int_rated__discount")
+#: What is kept of the ledger's tables that know months.
+_OF_OTHER_PERIODS = {
+    "document_period": "not list_contains(?, billing_period)",
+    "document_line": "not list_contains(?, used_in_period)",
+    # A refund looks up what was invoiced of own products; nothing else is asked of charges.
+    "rated_charge": "source = 'own' and not list_contains(?, billing_period)",
+}
 _KEY = "lower(trim(coalesce({}, '')))"
 
 Rows = list[dict[str, Any]]
@@ -137,17 +144,21 @@ def _fill(
 
 
 def _copy_ledger(connection: duckdb.DuckDBPyConnection, wish: Wish) -> None:
-    """Copy what was issued for other periods; charge by charge it is not needed."""
+    """Copy what was issued for other periods; of a document that bills both, only what is of the others."""
     connection.execute(
-        "create temp table rated_again as select distinct document_number from live.ledger.document_period "
-        "where list_contains(?, billing_period)",
+        "create temp table rated_again as select document_number from live.ledger.document_period "
+        "group by document_number having bool_and(list_contains(?, billing_period))",
         [list(wish.periods)],
     )
     here = _tables(connection, "warehouse", "ledger")
     for table, columns in _tables(connection, "live", "ledger").items():
-        if table != "rated_charge" and table in here:
-            kept = "where document_number not in (from rated_again)" if "document_number" in columns else ""
-            connection.execute(f"insert into ledger.{table} by name from live.ledger.{table} {kept}")
+        if table in here:
+            kept = "document_number not in (from rated_again)" if "document_number" in columns else "true"
+            connection.execute(
+                f"insert into ledger.{table} by name from live.ledger.{table} "
+                f"where {kept} and ({_OF_OTHER_PERIODS.get(table, 'true')})",
+                [list(wish.periods)] if table in _OF_OTHER_PERIODS else [],
+            )
 
 
 def _copy_ops(connection: duckdb.DuckDBPyConnection, wish: Wish) -> None:

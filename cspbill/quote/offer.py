@@ -318,9 +318,10 @@ def _conditions(
     if trial.rows("from before.issued where customer_id = ?", [order.customer_id]):
         notes.append(f"{period:%Y-%m} is invoiced already: it would come on a later invoice.")
     waiting = trial.rows(
-        "select blocked_reason from before.document "
-        "where blocked_reason is not null and billing_period = ? and list_contains(?, customer_id)",
-        [period, [*billed_with]],
+        "select distinct blocked_reason from before.document where blocked_reason is not null "
+        "and (customer_id, billing_period) in (select (payer_id, document_period) "
+        "from intermediate.int_invoice__document_period where customer_id = ? and billing_period = ?)",
+        [order.customer_id, period],
     )
     notes += [f"An invoice waits already: {row['blocked_reason']}." for row in waiting]
     return notes
