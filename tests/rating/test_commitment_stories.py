@@ -434,6 +434,56 @@ def test_what_was_drawn_stays_drawn_when_the_top_ups_change_and_none_is_overdraw
     assert headers(memory, "acme") == (0, 119, 0, 30)
 
 
+# Parents, quarters and years
+
+
+def test_a_parents_money_pays_a_document_with_its_childs_minimum(memory: Memory):
+    world = small_world()
+    world.customer("group")
+    world.top_up("group", "2024-09-01", "100")
+    for child, spent, terms in (("north", "40", monthly("100")), ("south", "10", {})):
+        spender(world, child, ("2024-09-02", spent), **terms)
+        world.tables["customers"][-1]["parent_customer_id"] = "group"
+    memory.rate(world)
+
+    draft = memory.draft("group")
+    assert (draft["net_amount"], draft["gross_amount"]) == (Decimal(110), Decimal("130.90"))
+    assert (draft["prepaid_drawn"], draft["payable_amount"]) == (Decimal(100), Decimal("30.90"))
+    (line,) = own_lines(memory, "group")
+    assert (line["used_by_customer_id"], line["amount"], line["detail"]) == (
+        "north",
+        Decimal(60),
+        "100 committed; 40 spent",
+    )
+    revenue = "select sum(revenue) as revenue from marts.fct_margin_daily where customer_id = 'north'"
+    assert memory.values(revenue) == [Decimal(100)]
+
+
+def test_a_quarters_document_holds_each_months_minimum_and_draws_once(memory: Memory):
+    world = small_world()
+    spent = (("2024-07-02", "20"), ("2024-08-02", "30"), ("2024-09-02", "400"))
+    spender(world, "acme", *spent, **monthly("100", valid_from="2024-07-01", spend_cap="350"))
+    world.tables["customers"][-1]["billing_frequency"] = "quarterly"
+    world.adjustment("Goodwill", "acme", "2024-08-15", "-10")
+    world.top_up("acme", "2024-09-30", "1000")
+    memory.rate(world)
+
+    assert [
+        (line["line_type"], line["used_in_period"], line["amount"]) for line in own_lines(memory, "acme")
+    ] == [
+        ("cap", SEPTEMBER, Decimal(-50)),
+        ("true_up", dt.date(2024, 7, 1), Decimal(80)),
+        ("true_up", AUGUST, Decimal(70)),
+        ("adjustment", AUGUST, Decimal(-10)),
+    ]
+    assert headers(memory, "acme") == (Decimal("642.6"), 0, Decimal("357.4"), 30)
+    memory.issue("INV-1", "acme")
+    world.adjustment("Too late", "acme", "2024-08-16", "-1")
+    memory.rate(world)
+    assert printed(memory, "acme", dt.date(2024, 12, 1))[-1] == ("adjustment", Decimal(-1), None)
+    assert headers(memory, "acme", dt.date(2024, 12, 1))[2] == Decimal("357.4") - Decimal("117.81")
+
+
 # Why this amount?
 
 
