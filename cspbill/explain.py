@@ -31,13 +31,20 @@ def explain_document(settings: Settings, number: str) -> dict[str, Any]:
         lines = _query(
             connection,
             f"""
-            select line_number, line_type, vendor, service, description, detail, amount, exact_amount, currency,
-                rule_id, discount_id, fx_rate, cost
+            select line_number, used_by_customer_id, used_in_period, line_type, vendor, service, description, detail,
+                amount, exact_amount, currency, rule_id, discount_id, fx_rate, cost
             from marts.fct_invoice_line where {_where(document)} order by line_number
             """,
             _values(document),
         )
-    return {"document": [document], "lines": lines}
+    return {"document": [document], "lines": _without_repeats(document, lines)}
+
+
+def _without_repeats(document: dict[str, Any], lines: Rows) -> Rows:
+    """Say whose and which month's a line is only where a document is of several customers or months."""
+    own = {"used_by_customer_id": document["customer_id"], "used_in_period": document["billing_period"]}
+    idle = {name for name, value in own.items() if all(line[name] == value for line in lines)}
+    return [{name: value for name, value in line.items() if name not in idle} for line in lines]
 
 
 def explain_line(settings: Settings, number: str, line_number: int, rows: int) -> dict[str, Any]:
@@ -53,7 +60,7 @@ def explain_line(settings: Settings, number: str, line_number: int, rows: int) -
         return {
             "document": [document],
             "line": [line],
-            "discounts": _discounts(connection, document, key),
+            "discounts": _discounts(connection, document, line, key),
             **(
                 _own(connection, line) if line["source"] == OWN_SOURCE else _ruled(connection, document, line)
             ),
@@ -85,8 +92,8 @@ def _document(connection: duckdb.DuckDBPyConnection, number: str) -> dict[str, A
         values = [customer, period]
     found = _query(
         connection,
-        f"select customer_id, billing_period, document_number, document_type, status, issue_date, currency, "
-        f"net_amount, tax_amount, gross_amount, blocked_reason from marts.fct_invoice where {where}",
+        f"select customer_id, billing_period, period_start, period_end, document_number, document_type, status, "
+        f"issue_date, currency, net_amount, tax_amount, gross_amount, blocked_reason from marts.fct_invoice where {where}",
         values,
     )
     if not found:
@@ -127,7 +134,7 @@ def _ruled(
     rule = "select * exclude (config_line) from config.price_rules where rule_id = ?"
     return {
         "rule": _query(connection, rule, [line["rule_id"]]),
-        "tiers": _tiers(connection, document, line["rule_id"]),
+        "tiers": _tiers(connection, document, line),
     }
 
 
@@ -144,27 +151,34 @@ def _own(connection: duckdb.DuckDBPyConnection, line: dict[str, Any]) -> dict[st
     }
 
 
-def _discounts(connection: duckdb.DuckDBPyConnection, document: dict[str, Any], key: str) -> Rows:
-    """The discounts under a line, then those on the whole period, which reduce it by its share."""
+def _discounts(
+    connection: duckdb.DuckDBPyConnection, document: dict[str, Any], line: dict[str, Any], key: str
+) -> Rows:
+    """The discounts under a line, then those on its customer's month, which reduce it by its share."""
     return _query(
         connection,
         f"select line_number, discount_id, discount_kind, description, detail, amount, exact_amount "
         f"from marts.fct_invoice_line where {_where(document)} and line_type = 'discount' "
-        f"and coalesce(parent_line_id, ?) = ? order by parent_line_id is null, line_number",
-        [*_values(document), key, key],
+        f"and coalesce(parent_line_id, ?) = ? and used_by_customer_id = ? and used_in_period = ? "
+        f"order by parent_line_id is null, line_number",
+        [*_values(document), key, key, line["used_by_customer_id"], line["used_in_period"]],
     )
 
 
-def _rated_source(document: dict[str, Any]) -> tuple[str, str]:
-    """Table and condition of a document's rated charges: frozen at issue, else as rated now."""
-    if document["document_number"] is not None:
-        return "ledger.rated_charge", "document_number = ?"
-    return "intermediate.int_rated", "customer_id = ? and billing_period = ?"
+def _rated_source(document: dict[str, Any], line: dict[str, Any]) -> tuple[str, str, list[Any]]:
+    """Table, condition and values of the rated charges of a line's customer and month: frozen at issue, else now."""
+    where, values = (
+        "customer_id = ? and billing_period = ?",
+        [line["used_by_customer_id"], line["used_in_period"]],
+    )
+    if document["document_number"] is None:
+        return "intermediate.int_rated", where, values
+    return "ledger.rated_charge", f"{where} and document_number = ?", [*values, document["document_number"]]
 
 
 def _charges(connection: duckdb.DuckDBPyConnection, document: dict[str, Any], line: dict[str, Any]) -> Rows:
     """The charges that a line adds up; of a discount on the whole period, those that its kind reduced."""
-    source, where = _rated_source(document)
+    source, where, known = _rated_source(document, line)
     reduced, values = "line_id = ?", [line["parent_line_id"] or line["line_id"]]
     if line["line_type"] == "discount" and not line["parent_line_id"]:
         reduced, values = (
@@ -180,15 +194,15 @@ def _charges(connection: duckdb.DuckDBPyConnection, document: dict[str, Any], li
         from {source} where {where} and {reduced}
         order by abs(amount_before_discount) desc, charge_day, charge_id
         """,
-        [*_values(document), *values],
+        [*known, *values],
     )
 
 
 def _tiers(
-    connection: duckdb.DuckDBPyConnection, document: dict[str, Any], rule_id: str | None
+    connection: duckdb.DuckDBPyConnection, document: dict[str, Any], line: dict[str, Any]
 ) -> list[dict[str, Any]]:
     """Tiers that the rule's whole period reaches, in the book's currency; as configured now, used as rated."""
-    source, where = _rated_source(document)
+    source, where, values = _rated_source(document, line)
     return _query(
         connection,
         f"""
@@ -214,7 +228,7 @@ def _tiers(
         select *, sign(used_in_period) * (round(units * unit_price, 12) + flat_fee) as amount
         from reached order by tier
         """,
-        [*_values(document), rule_id],
+        [*values, line["rule_id"]],
     )
 
 

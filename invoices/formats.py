@@ -80,6 +80,10 @@ class Formats:
         """``September 2024``."""
         return _span(day, day, self.locale, "yMMMM")
 
+    def period(self, start: dt.date, end: dt.date) -> str:
+        """``September 2024``; a half-open period of several months as ``July – September 2024``."""
+        return _span(start, end - dt.timedelta(days=1), self.locale, "yMMMM")
+
     def _decimal(self, number: Decimal, least: int, most: int) -> str:
         text: str = _pattern(self.locale, least, most).apply(number, self.locale)
         return text.replace("-", MINUS)

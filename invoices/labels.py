@@ -23,6 +23,7 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "days": ("{n} days from issue", "{n} Tage ab Rechnungsdatum", "{n} jours après émission"),
     "billing_period": ("Billing period", "Abrechnungszeitraum", "Période facturée"),
     "customer": ("Customer number", "Kundennummer", "Numéro de client"),
+    "user": ("Customer", "Kunde", "Client"),
     "purchase_order": ("Purchase order", "Bestellnummer", "Bon de commande"),
     "buyer_reference": ("Your reference", "Ihre Referenz", "Votre référence"),
     "buyer_tax_id": ("Your VAT id", "Ihre USt-IdNr.", "Votre n° de TVA"),

@@ -194,6 +194,16 @@ class Document:
         return all((part.customer_id, part.billing_period) == self.header.key for part in self.parts)
 
     @property
+    def is_of_others(self) -> bool:
+        """Whether it bills any customer but the one who pays it."""
+        return any(part.customer_id != self.header.customer_id for part in self.parts)
+
+    @property
+    def is_of_months(self) -> bool:
+        """Whether it bills more than one month."""
+        return len({part.billing_period for part in self.parts}) > 1
+
+    @property
     def users(self) -> dict[str, str]:
         """Names of the customers whose charges it bills, by id, in print order."""
         return {part.customer_id: part.customer_name or self.buyer.legal_name for part in self.parts}

@@ -23,6 +23,7 @@ from invoices.rates import rates_note
 DEFAULT_ACCENT = "#1d4f76"
 LONGEST_CHUNK = 12
 Row = dict[str, Any]
+Sections = tuple[parts.Section, ...]
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def _meta(page: Print) -> list[list[str]]:
         ("issue_date", formats.date(header.issue_date) if header.issue_date else None),
         ("due_date", due),
         ("terms", terms),
-        ("billing_period", formats.month(header.billing_period)),
+        ("billing_period", formats.period(header.period_start, header.period_end)),
         ("customer", buyer.customer_id),
         ("buyer_tax_id", buyer.tax_id),
         ("purchase_order", header.purchase_order),
@@ -147,7 +148,7 @@ def _headline(page: Print) -> Row:
         name, when = "amount_credited", None
     elif header.payable_amount <= 0:
         when = page.say("nothing_due")
-    period = page.say("for_period", period=page.formats.month(header.billing_period))
+    period = page.say("for_period", period=page.formats.period(header.period_start, header.period_end))
     return {
         "label": page.say(name),
         "currency": header.currency,
@@ -167,12 +168,33 @@ def _summary(page: Print) -> Row:
         return [title, *map(page.money, amounts)]
 
     discounts = sum((section.discounts for section in page.sections), Decimal(0))
+    parts_of = "user" if page.document.is_of_others else "vendor"
     return {
         "title": page.say("summary"),
-        "head": [page.say("vendor"), *(f"{page.say(name)} {currency}" for name in names)],
-        "rows": [cells(_section_title(page, part), part.net, part.discounts) for part in page.sections],
+        "head": [page.say(parts_of), *(f"{page.say(name)} {currency}" for name in names)],
+        "rows": [cells(title, *_sums(sections)) for title, sections in _summed(page)],
         "total": cells(page.say("total_net"), page.document.header.net_amount, discounts),
     }
+
+
+def _summed(page: Print) -> Iterator[tuple[str, Sections]]:
+    """What page 1 adds up: vendors, or the customers that a document is paid for."""
+    if page.document.is_of_others:
+        yield from _by_user(page)
+    else:
+        yield from ((_section_title(page, part), (part,)) for part in page.sections)
+
+
+def _by_user(page: Print) -> Iterator[tuple[str, Sections]]:
+    for user, name in page.document.users.items():
+        lines = [line for line in page.document.lines if line.used_by_customer_id == user]
+        yield printable(f"{name} ({user})", 80), parts.outline(lines)
+
+
+def _sums(sections: Sections) -> tuple[Decimal, Decimal]:
+    """Net and discounts."""
+    nets, discounts = [part.net for part in sections], [part.discounts for part in sections]
+    return sum(nets, Decimal(0)), sum(discounts, Decimal(0))
 
 
 def _section_title(page: Print, section: parts.Section) -> str:
@@ -269,7 +291,8 @@ def chunks(rows: list[Row]) -> list[list[Row]]:
     made: list[list[Row]] = []
     for row in rows:
         follows = bool(made) and (
-            made[-1][-1]["kind"] in {"section", "service"} or row["kind"] in {"subtotal", "total", "discount"}
+            made[-1][-1]["kind"] in {"user", "section", "service"}
+            or row["kind"] in {"subtotal", "total", "discount"}
         )
         if follows and len(made[-1]) < LONGEST_CHUNK:
             made[-1].append(row)
@@ -279,7 +302,19 @@ def chunks(rows: list[Row]) -> list[list[Row]]:
 
 
 def _rows(page: Print) -> Iterator[Row]:
-    for section in page.sections:
+    if not page.document.is_of_others:
+        yield from _sections(page, page.sections)
+        return
+    for title, sections in _by_user(page):
+        if sections:
+            yield {"kind": "user", "text": title}
+            yield from _sections(page, sections)
+            net, _ = _sums(sections)
+            yield {"kind": "total", "text": page.say("total_of", name=title), "amount": page.money(net)}
+
+
+def _sections(page: Print, sections: Sections) -> Iterator[Row]:
+    for section in sections:
         title = _section_title(page, section)
         yield {"kind": "section", "text": title}
         yield from _section_rows(page, section)
@@ -354,9 +389,16 @@ def _discount_row(page: Print, line: Line) -> Row:
     return {
         "kind": "discount",
         "text": printable(line.description),
-        "detail": printable(translated(line.detail, page.formats), 240),
+        "detail": printable(_discount_detail(page, line), 240),
         "amount": page.money(line.amount),
     }
+
+
+def _discount_detail(page: Print, line: Line) -> str:
+    """What it is taken from; which month's, where nothing above it says so."""
+    of_month = page.document.is_of_months and not line.parent_line_id
+    month = page.formats.month(line.used_in_period) if of_month else ""
+    return " · ".join(filter(None, (translated(line.detail, page.formats), month)))
 
 
 def _subtotal_row(page: Print, name: str, amount: Decimal) -> Row:

@@ -144,16 +144,17 @@ class Draft:
         )
 
     def _line(self, line: dict[str, Any], exact: Decimal) -> None:
+        month = line.get("used_in_period", self.period)
         self.lines.append(
             {
                 "line_number": len(self.lines) + 1,
                 "customer_id": self.customer_id,
                 "billing_period": self.period,
                 "used_by_customer_id": self.customer_id,
-                "used_in_period": self.period,
+                "used_in_period": month,
                 "description": "Item",
-                "charge_period_start": self.period,
-                "charge_period_end": self.period_end,
+                "charge_period_start": month,
+                "charge_period_end": (month + dt.timedelta(days=32)).replace(day=1),
                 "amount": self.round(exact),
                 "exact_amount": exact,
                 "currency": self.currency,
@@ -179,7 +180,7 @@ class Draft:
                     "charge_id": f"{line['line_id']}-{day}",
                     "customer_id": line.get("used_by_customer_id", self.customer_id),
                     "billing_period": line.get("used_in_period", self.period),
-                    "charge_day": self.period + dt.timedelta(days=day),
+                    "charge_day": line.get("used_in_period", self.period) + dt.timedelta(days=day),
                     "source": line["source"],
                     "vendor": line["vendor"],
                     "service": line["service"] or "",
