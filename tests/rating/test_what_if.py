@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import json
 import os
 import shutil
@@ -122,7 +123,7 @@ def test_a_raised_price_shows_revenue_and_margin_before_and_after_also_of_an_iss
     book = desk.other_book(tmp_path / "raised", price_rules=("0.10", "0.12"))
     found = desk.reprice("2024-09", book)
     changed = {row["customer_id"]: row for row in found["customers"] if Decimal(row["revenue_difference"])}
-    assert sorted(changed) == ["invoiced", "plain", "promoted"]
+    assert sorted(changed) == ["invoiced", "plain", "promoted", "quarterly"]
     columns = (
         "revenue",
         "revenue_after",
@@ -140,7 +141,7 @@ def test_a_raised_price_shows_revenue_and_margin_before_and_after_also_of_an_iss
     )
     before, after = found["totals"]["before"], found["totals"]["after"]
     assert before["currency"] == "EUR"
-    assert Decimal(after["revenue"]) - Decimal(before["revenue"]) == Decimal("5.80")
+    assert Decimal(after["revenue"]) - Decimal(before["revenue"]) == Decimal("7.80")
     assert Decimal(after["cost"]) == Decimal(before["cost"])
 
 
@@ -177,7 +178,7 @@ def test_a_book_without_the_rule_names_the_customers_that_would_be_blocked_and_w
     reasons = {row["customer_id"]: row["blocked_reason"] for row in found["blocked"]}
     assert reasons == dict.fromkeys(
         ("invoiced", "plain", "promoted"), "1 charges without a price (no price rule matches)"
-    )
+    ) | {"quarterly": "2 charges without a price (no price rule matches)"}
     costs = {row["customer_id"]: money(row, "cost", "cost_after") for row in found["unpriced"]}
     assert costs["plain"] == (0, 8)
 
@@ -379,7 +380,10 @@ QUOTED = [
     ("promoted", "vm-small", "Hours", "100", "0.08", "0.08"),
     ("dollar-book", "vm-small", "Hours", "99.99", "0.08", "0.08"),
     ("committed", "vm-small", "Hours", "5000", "0.08", "0.08"),
+    ("branch", "vm-small", "Hours", "55.55", "0.08", "0.08"),
+    ("quarterly", "vm-small", "Hours", "70.72", "0.08", "0.08"),
 ]
+DOCUMENTS = {"branch": ("group", OCTOBER), "quarterly": ("quarterly", dt.date(2024, 12, 1))}
 BILLED = {
     "plain": ("31.25", "37.19"),
     "tiered": ("9.77", "11.63"),
@@ -388,6 +392,8 @@ BILLED = {
     "promoted": ("10.00", "11.90"),
     "dollar-book": ("16.00", "19.04"),
     "committed": ("100.00", "119.00"),
+    "branch": ("5.56", "6.62"),  # tax is rounded on the group's document: 2.96 less 1.90
+    "quarterly": ("7.07", "8.42"),  # 17.077 less 10.005: 17.08 less 10.01
 }
 
 
@@ -410,8 +416,9 @@ def test_a_quote_is_what_is_billed_once_the_charges_come(desk: Desk, project: Pr
 
 
 def _draft(memory: Memory, customer: str) -> dict[str, Any]:
+    payer, period = DOCUMENTS.get(customer, (customer, OCTOBER))
     found = memory.rows(
-        "select * from marts.fct_invoice where customer_id = ? and billing_period = ?", customer, OCTOBER
+        "select * from marts.fct_invoice where customer_id = ? and billing_period = ?", payer, period
     )
     return found[0] if found else {"net_amount": Decimal(0), "gross_amount": Decimal(0)}
 

@@ -17,7 +17,7 @@ THIS_MONTH = "2024-10-02"
 def tell(world: World) -> None:
     """Add every story's customers, prices and vendor rows."""
     commitment_stories.tell(world)  # brings the book `pass-through`
-    for story in (_prices, _customers, _discounts, _taxes_and_currencies, _skus, _products):
+    for story in (_prices, _customers, _documents, _discounts, _taxes_and_currencies, _skus, _products):
         story(world)
 
 
@@ -62,6 +62,16 @@ def _customers(world: World) -> None:
     commitment_stories.spender(
         world, "committed", (THIS_MONTH, "700"), minimum_commitment="1000", commitment_interval="month"
     )
+
+
+def _documents(world: World) -> None:
+    """One document for several customers, or months."""
+    world.customer("group", "direct")
+    use(world, "group", "vm-small", "100", "8")
+    world.customer("branch", "direct", parent_customer_id="group")
+    world.customer("quarterly", "direct", billing_frequency="quarterly")
+    for day in ("2024-08-02", LAST_MONTH, THIS_MONTH):
+        use(world, "quarterly", "vm-small", "100.05", "8", day=day)
 
 
 def _discounts(world: World) -> None:
