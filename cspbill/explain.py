@@ -93,7 +93,8 @@ def _document(connection: duckdb.DuckDBPyConnection, number: str) -> dict[str, A
     found = _query(
         connection,
         f"select customer_id, billing_period, period_start, period_end, document_number, document_type, status, "
-        f"issue_date, currency, net_amount, tax_amount, gross_amount, blocked_reason from marts.fct_invoice where {where}",
+        f"issue_date, currency, net_amount, tax_amount, gross_amount, blocked_reason "
+        f"from marts.fct_invoice where {where}",
         values,
     )
     if not found:
