@@ -16,8 +16,7 @@ with refunding as (
         -billed.discount_promotion as discount_promotion
     from {{ ref('int_subscriptions__day') }} as days
     left join {{ ref('int_subscriptions__billed') }} as billed
-        on {{ stable_id(['days.refunded_piece_id', 'days.charge_day']) }} = billed.charge_id
-        and days.is_refund
+        on case when days.is_refund then {{ stable_id(['days.refunded_piece_id', 'days.charge_day']) }} end = billed.charge_id
         and days.customer_id = billed.customer_id
         and days.vendor_currency = billed.vendor_currency
         and days.customer_currency = billed.customer_currency
@@ -49,10 +48,7 @@ select
             then 'no exchange rate ' || refunding.vendor_currency || ' to ' || refunding.customer_currency || ' for '
                 || cast(refunding.fx_day as varchar)
     end as reason,
-    case
-        when refunding.fx_rate is not null
-            then {{ stable_id(["'own'", 'refunding.customer_id', 'refunding.billing_period', 'refunding.piece_id', 'refunding.vendor_currency']) }}
-    end as line_id,
+    case when refunding.fx_rate is not null then refunding.line_id end as line_id,
     refunding.piece_id,
     refunding.customer_currency,
     refunding.fx_rate,

@@ -15,7 +15,9 @@ with pieces as (
         reseller.legal_name,
         rates.fx_rate,
         rates.fx_date,
-        case when pieces.is_refund then -1 else 1 end as direction
+        case when pieces.is_refund then -1 else 1 end as direction,
+        {{ stable_id(["'own'", 'pieces.customer_id', 'pieces.billing_period', 'pieces.piece_id', 'products.currency']) }}
+            as line_id
     from {{ ref('int_subscriptions__piece') }} as pieces
     inner join {{ source('config', 'products') }} as products
         on pieces.product_id = products.product_id
@@ -31,13 +33,27 @@ with pieces as (
 wholes as (
     select
         *,
-        {{ money_mul('quantity', 'unit_price') }} as whole_price,
-        {{ money_mul('quantity', 'list_price') }} as whole_list,
-        {{ money_mul('quantity', 'unit_cost') }} as whole_cost,
+        {{ money_mul('quantity', 'unit_price') }} as price,
+        {{ money_mul('quantity', 'list_price') }} as list,
+        {{ money_mul('quantity', 'unit_cost') }} as unit_costs
+    from pieces
+),
+
+divided as (
+    select
+        *,
+        {{ equal_part('quantity', 'cycle_days') }} as quantity_part,
+        {{ equal_part('price', 'cycle_days') }} as price_part,
+        {{ equal_part('list', 'cycle_days') }} as list_part,
+        {{ equal_part('unit_costs', 'cycle_days') }} as unit_costs_part,
+        {{ indivisible_rest('quantity', 'cycle_days') }} as quantity_rest,
+        {{ indivisible_rest('price', 'cycle_days') }} as price_rest,
+        {{ indivisible_rest('list', 'cycle_days') }} as list_rest,
+        {{ indivisible_rest('unit_costs', 'cycle_days') }} as unit_costs_rest,
         unnest(range(
             {{ days_between('counted_from', 'first_day') }}, {{ days_between('counted_from', 'end_day') }}
         )) as nth
-    from pieces
+    from wholes
 ),
 
 days as (
@@ -45,15 +61,15 @@ days as (
         *,
         cast(nth as integer) as day_number,
         counted_from + cast(nth as integer) as charge_day
-    from wholes
+    from divided
 )
 
 select
-    *,
+    * exclude (price, list, unit_costs),
     {{ share_of_cycle('quantity') }} as day_quantity,
-    {{ share_of_cycle('whole_list') }} as list_cost,
-    {{ share_of_cycle('whole_cost') }} as billed_cost,
-    {{ share_of_cycle('whole_list', 'fx_rate') }} as list_amount,
-    {{ share_of_cycle('whole_cost', 'fx_rate') }} as cost,
-    {{ share_of_cycle('whole_price', 'fx_rate') }} as amount
+    {{ share_of_cycle('list') }} as list_cost,
+    {{ share_of_cycle('unit_costs') }} as billed_cost,
+    {{ share_of_cycle('list', 'fx_rate') }} as list_amount,
+    {{ share_of_cycle('unit_costs', 'fx_rate') }} as cost,
+    {{ share_of_cycle('price', 'fx_rate') }} as amount
 from days

@@ -98,3 +98,4 @@ from pieces
 where
     quantity > 0
     and billed_in in (select dirty.billing_period from {{ source('ops', 'dirty_period') }} as dirty)
+    and billed_in >= date_trunc('month', {{ billing_starts() }})
