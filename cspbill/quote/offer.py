@@ -286,6 +286,7 @@ def _described(item: Item, order: Order, period: dt.date) -> dict[str, Any]:
         "region": item.region,
         "unit": item.unit,
         "quantity": order.quantity,
+        "is_monthly": item.product_id is None and not item.is_purchase,
         "from": order.start,
         "until": order.until,
         "period": f"{period:%Y-%m}",

@@ -26,9 +26,10 @@ def _title(found: dict[str, Any]) -> str:
     parts = (found["description"], found["service"], found["region"])
     what = ", ".join(dict.fromkeys(part for part in parts if part))
     until = f" until {found['until']}" if found["until"] else ""
+    often = " a month" if found["is_monthly"] else ""
     return (
         f"Quote for {found['customer_name']} ({found['customer_id']})\n"
-        f"{plain(found['quantity'])} {found['unit']} of {found['sku']}: {what}, by {found['vendor']}, "
+        f"{plain(found['quantity'])} {found['unit']}{often} of {found['sku']}: {what}, by {found['vendor']}, "
         f"from {found['from']}{until}"
     )
 
