@@ -104,9 +104,10 @@ def _period_fingerprints(connection: duckdb.DuckDBPyConnection, today: dt.date) 
         from (
             select billing_period from ops.partition_in_force
             union
-            select cast(
-                unnest(range(date_trunc('month', min(day)), $today + interval 1 day, interval 1 month)) as date
-            )
+            select cast(unnest(range(
+                date_trunc('month', greatest(min(day), (select billing_starts from config.reseller))),
+                $today + interval 1 day, interval 1 month
+            )) as date)
             from (
                 select effective_date as day from config.subscriptions
                 union all

@@ -589,6 +589,12 @@ RESELLER = (
         least="1",
         most="28",
     ),
+    Column(
+        "billing_starts",
+        Kind.DATE,
+        "first month in which subscriptions and adjustments are billed here: what fell due before was billed "
+        "elsewhere; blank = from their first day on",
+    ),
     Column("brand_color", Kind.COLOR, "accent of documents, such as `#0b5394`"),
     Column("footer", Kind.TEXT, "last line of every page"),
     Column("registration", Kind.TEXT, "company register entry, printed in the footer"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cspbill.book.ddl import stored_tables
 from cspbill.book.fingerprint import content_digest
-from cspbill.book.kinds import DECIMALS, Kind
+from cspbill.book.kinds import DECIMALS, Kind, sql_type
 from cspbill.book.model import Book
 from cspbill.book.schema import Column
 from cspbill.book.values import Value
@@ -25,6 +25,7 @@ def store_book(connection: duckdb.DuckDBPyConnection, book: Book) -> bool:
 
     A change of order, of comments or of paths is loaded as well, but does not count as one.
     """
+    _add_new_columns(connection)
     content = content_digest(book.tables)
     changed = _state(connection, FINGERPRINT) != book.fingerprint
     if changed or _state(connection, CONTENT) != content:
@@ -41,6 +42,17 @@ def store_book(connection: duckdb.DuckDBPyConnection, book: Book) -> bool:
 def _state(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
     found = connection.execute("select value from ops.state where name = ?", [name]).fetchone()
     return str(found[0]) if found else None
+
+
+def _add_new_columns(connection: duckdb.DuckDBPyConnection) -> None:
+    """Add what a warehouse of an older version lacks; the rows are replaced as a whole anyway."""
+    found = connection.execute(
+        "select table_name, column_name from duckdb_columns() where schema_name = 'config'"
+    ).fetchall()
+    for table, columns in stored_tables().items():
+        for column in columns:
+            if (table, column.name) not in found:
+                connection.execute(f"alter table config.{table} add column {column.name} {sql_type(column.kind)}")
 
 
 def _replace(

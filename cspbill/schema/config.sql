@@ -242,6 +242,7 @@ create table if not exists config.reseller (
     peppol_endpoint varchar,
     logo varchar,
     close_day integer not null,
+    billing_starts date,
     brand_color varchar,
     footer varchar,
     registration varchar,

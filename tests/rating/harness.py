@@ -56,6 +56,7 @@ class World:
     """The book of business and the vendor rows of a test; every method adds, `Warehouse.rate` takes it over."""
 
     fx_policy: str = "month"
+    billing_starts: str = ""
     sources: dict[str, Sequence[str]] = field(default_factory=lambda: {SOURCE: ()})
     tolerance: str = "0.01"
     tables: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list, tax_rates=list(TAX_RATES)))
@@ -261,6 +262,8 @@ def write_config(directory: Path, world: World) -> None:
     """Write a world's book of business as its CSV files and `reseller.yml`."""
     directory.mkdir(parents=True, exist_ok=True)
     text = RESELLER.format(fx_policy=world.fx_policy)
+    if world.billing_starts:
+        text = f"billing_starts: {world.billing_starts}\n{text}"
     for name, owner_accounts in world.sources.items():
         accounts = json.dumps(list(owner_accounts))
         text += ONE_SOURCE.format(name=name, owner_accounts=accounts, tolerance=world.tolerance)

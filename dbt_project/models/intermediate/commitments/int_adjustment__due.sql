@@ -17,6 +17,7 @@ waiting as (
         {{ stable_id(["'adjustment'", 'adjustments.adjustment_id']) }} as line_id,
         cast(date_trunc('month', adjustments.date) as date) as month
     from {{ source('config', 'adjustments') }} as adjustments
+    where adjustments.date >= date_trunc('month', {{ billing_starts() }})
 ),
 
 months as (
