@@ -44,10 +44,13 @@ class DraftResult:
 
 
 def publish_drafts(settings: Settings, periods: Iterable[dt.date]) -> DraftResult:
-    """Bring ``published/drafts/`` of the periods up to date; drafts that no longer exist are removed."""
+    """Bring ``published/drafts/`` of the periods up to date; drafts that no longer exist are removed.
+
+    Periods that have drafts in the folder are looked at as well: a customer may be billed by other periods now.
+    """
     count = written = 0
     with Renderer(asset_directory(settings)) as renderer:
-        for period in sorted(set(periods)):
+        for period in sorted({*periods, *_published_periods(settings)}):
             with scratch(settings) as folder:
                 usage = folder / "usage.parquet"
                 drafts, changed = _read(settings, period, usage)
@@ -132,6 +135,15 @@ def _write(settings: Settings, drafts: Sequence[Document], usage: Path, renderer
 
 def _listed(texts: Iterable[str]) -> str:
     return ", ".join("'" + text.replace("'", "''") + "'" for text in texts)
+
+
+def _published_periods(settings: Settings) -> list[dt.date]:
+    root = settings.published / "drafts"
+    return [
+        dt.date.fromisoformat(f"{folder.name}-01")
+        for folder in root.glob("[0-9]*-[0-9]*")
+        if any(folder.iterdir())
+    ]
 
 
 def _remove_stale(settings: Settings, period: dt.date, drafts: Sequence[Document]) -> None:

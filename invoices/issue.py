@@ -130,9 +130,9 @@ def _decide(
     already = read.issued(connection, period) & set(batch) - read.drafted(connection, period)
     breaks = ties.draft_breaks(connection, period, batch)
     ready: dict[str, str | None] = {}
-    refused: dict[str, str] = {}
-    for customer in sorted(set(batch) - already):
-        reason = _refusal(headers.get(customer), breaks.get(customer), force_reason)
+    refused = _without_draft(connection, set(batch) - already - set(headers))
+    for customer in sorted(set(headers) - already):
+        reason = _refusal(headers[customer], breaks.get(customer), force_reason)
         if reason:
             refused[customer] = reason
         else:
@@ -140,9 +140,24 @@ def _decide(
     return Decision(ready, refused, tuple(sorted(already)))
 
 
-def _refusal(header: Header | None, untied: str | None, force_reason: str | None) -> str | None:
-    if header is None:
+def _without_draft(connection: duckdb.DuckDBPyConnection, customers: set[str]) -> dict[str, str]:
+    """Why there is nothing to issue for customers, where another one or another period may be meant."""
+    sql = """
+    select customer_id, parent_customer_id, billing_frequency from config.customers
+    where customer_id in (select unnest($1)) order by customer_id
+    """
+    return {row["customer_id"]: _meant(row) for row in read.rows(connection, sql, [sorted(customers)])}
+
+
+def _meant(customer: read.Row) -> str:
+    if customer["parent_customer_id"]:
+        return f"{customer['parent_customer_id']} pays for it: issue that customer's document"
+    if customer["billing_frequency"] == "monthly":
         return NO_CHARGES
+    return f"{NO_CHARGES}; its invoices are {customer['billing_frequency']} and go by their last month"
+
+
+def _refusal(header: Header, untied: str | None, force_reason: str | None) -> str | None:
     if header.blocked_reason or untied:
         return header.blocked_reason or untied
     if header.force_reason_needed and not force_reason:

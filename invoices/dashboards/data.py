@@ -29,9 +29,12 @@ select
 from meta.snapshot
 """
 
-_MONTHS = """
+# A quarter or year goes by its last month: until that one comes, its document is shown in the current month.
+_DOCUMENT_PERIOD = "least(billing_period, (select current_period from meta.snapshot))"
+
+_MONTHS = f"""
 select billing_period from marts.pub_margin_v1
-union select billing_period from marts.pub_invoice_v1
+union select {_DOCUMENT_PERIOD} from marts.pub_invoice_v1
 union select billing_period from marts.fct_unallocated_cost
 union select billing_period from marts.fct_unpriced_charge
 union select billing_period from marts.fct_vendor_reconciliation
@@ -133,7 +136,8 @@ discount as (
 ),
 charge as (
     select
-        line.customer_id, line.billing_period, line.document_number, line.line_number, line.vendor,
+        line.used_by_customer_id as customer_id, line.used_in_period as billing_period, line.document_number,
+        line.line_number, line.vendor,
         line.service, line.description, line.currency, line.amount + coalesce(discount.amount, 0) as amount,
         line.cost + coalesce(discount.cost, 0) as cost
     from marts.pub_invoice_line_v1 as line
@@ -183,16 +187,16 @@ from marts.fct_vendor_reconciliation
 order by billing_period, source, currency
 """
 
-_DOCUMENTS = """
-select strftime(billing_period, '%Y-%m') as month, status, count(*) as documents
+_DOCUMENTS = f"""
+select strftime({_DOCUMENT_PERIOD}, '%Y-%m') as month, status, count(*) as documents
 from marts.pub_invoice_v1
-group by billing_period, status
-order by billing_period, status
+group by month, status
+order by month, status
 """
 
-_PARKED = """
+_PARKED = f"""
 select
-    strftime(billing_period, '%Y-%m') as month, customer_id as customer, blocked_reason as reason,
+    strftime({_DOCUMENT_PERIOD}, '%Y-%m') as month, customer_id as customer, blocked_reason as reason,
     currency, money_text(net_amount) as net
 from marts.pub_invoice_v1
 where status = 'draft' and blocked_reason is not null

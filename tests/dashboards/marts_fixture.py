@@ -26,7 +26,7 @@ create table marts.pub_invoice_line_v1 (
     customer_id varchar, customer_name varchar, billing_period date, document_number varchar,
     document_type varchar, status varchar, line_id varchar, parent_line_id varchar, line_number integer,
     line_type varchar, vendor varchar, service varchar, description varchar, amount decimal(18, 4),
-    currency varchar, cost decimal(28, 12)
+    currency varchar, cost decimal(28, 12), used_by_customer_id varchar, used_in_period date
 );
 create table marts.fct_unallocated_cost (
     billing_period date, source varchar, account_id varchar, account_name varchar, vendor varchar,
@@ -98,7 +98,7 @@ from marts.pub_margin_v1;
 insert into marts.pub_invoice_line_v1
 select
     'acme', 'Acme Manufacturing AG', '2024-09-01', null, 'invoice', 'draft', line_id, parent_line_id,
-    line_number, line_type, vendor, service, description, amount, 'EUR', cost
+    line_number, line_type, vendor, service, description, amount, 'EUR', cost, 'acme', '2024-09-01'
 from (values
     ('l1', null, 1, 'usage', 'Microsoft', 'Virtual Machines', 'Virtual Machines, West Europe', 700, 660.01),
     ('l2', 'l1', 2, 'discount', 'Microsoft', 'Virtual Machines', 'Launch discount 14 %', -99.99, 0),

@@ -266,3 +266,11 @@ def test_issuing_september_issues_quarters_and_families_and_a_void_opens_all_of_
     assert verify(settings).problems == ()
     with warehouse.connect(settings) as connection:
         check_identities(connection)
+
+
+def test_who_asks_for_the_wrong_document_is_told_the_right_one(open_books: Warehouse):
+    refused = issue(open_books.settings, AUGUST, ("north", "quarter", "months")).refused
+    assert refused == {
+        "north": "holding pays for it: issue that customer's document",
+        "quarter": "no charges in this period; its invoices are quarterly and go by their last month",
+    }
