@@ -592,8 +592,8 @@ RESELLER = (
     Column(
         "billing_starts",
         Kind.DATE,
-        "first month in which subscriptions and adjustments are billed here: what fell due before was billed "
-        "elsewhere; blank = from their first day on",
+        "first month in which subscriptions, adjustments and minimum commitments are billed here: what fell due "
+        "before was billed elsewhere; blank = from their first day on",
     ),
     Column("brand_color", Kind.COLOR, "accent of documents, such as `#0b5394`"),
     Column("footer", Kind.TEXT, "last line of every page"),

@@ -213,6 +213,17 @@ def test_what_a_cap_took_off_does_not_count_towards_the_year(told_commitments: M
     ]
 
 
+def test_a_year_owes_only_the_days_since_billing_started_here(memory: Memory):
+    """Else the first year after a move from another system would be charged for what was billed there."""
+    world = small_world()
+    world.billing_starts = "2024-08-01"
+    spender(world, "acme", ("2024-08-02", "500"), ("2024-09-02", "700"), **yearly("36600", "2023-10-01"))
+    memory.rate(world)
+    assert printed(memory, "acme") == [
+        ("true_up", Decimal(4900), "6100 committed; 2024-08-01 to 2024-09-30; 61 of 366 days of 36600; 1200 spent")
+    ]  # fmt: skip
+
+
 def test_a_year_counts_issued_months_as_issued_and_open_ones_as_drafted(memory: Memory):
     world = small_world()
     spender(world, "acme", ("2024-07-02", "100"), ("2024-08-02", "200"), **yearly("1000", "2023-10-01"))

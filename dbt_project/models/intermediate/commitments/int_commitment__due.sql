@@ -2,7 +2,7 @@
 
 -- Minimum commitments that fall due in a billing period being rebuilt (R7): a monthly one in every month that its
 -- contract touches; a yearly one in the month in which a commitment year ends, on an anniversary of the contract's start
--- or with the contract, and never before.
+-- or with the contract, and never before. Days before billing starts here were billed elsewhere: they owe nothing.
 with periods as (
     select distinct
         billing_period,
@@ -54,7 +54,10 @@ covered as (
         committed.commitment_interval,
         committed.minimum_commitment,
         committed.commitment_currency,
-        greatest(cycles.cycle_starts, coalesce(committed.valid_from, cycles.cycle_starts)) as starts,
+        greatest(
+            cycles.cycle_starts, coalesce(committed.valid_from, cycles.cycle_starts),
+            cast(date_trunc('month', {{ billing_starts() }}) as date)
+        ) as starts,
         least(cycles.cycle_ends, coalesce(committed.valid_to, cycles.cycle_ends)) as ends
     from cycles
     inner join committed
