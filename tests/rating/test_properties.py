@@ -7,7 +7,7 @@ from decimal import Decimal, localcontext
 
 from compiled import Memory, Project
 from expected_prices import expected_amount
-from generated import SERVICES, Charge, Rule, books, examples, tell_book, tell_usage, usages
+from generated import SERVICES, Charge, Rule, books, examples, tell_book, tell_usage, up_to_the_bounds, usages
 from harness import World
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,11 +45,12 @@ def expected(book: tuple[Rule, ...], rows: list[Charge]) -> list[Decimal]:
 
 
 @examples
-@given(book=books, customers=st.lists(usages, min_size=1, max_size=6))
+@given(book=books, customers=st.lists(usages, min_size=1, max_size=6), which=st.integers(0, 2))
 def test_the_days_of_a_period_sum_exactly_to_what_the_rule_asks_for_the_whole(
-    project: Project, book: tuple[Rule, ...], customers: list[list[Charge]]
+    project: Project, book: tuple[Rule, ...], customers: list[list[Charge]], which: int
 ):
     told = {f"c{number}": rows for number, rows in enumerate(customers)}
+    told |= {f"bound{number}": up_to_the_bounds(book, rows, which) for number, rows in enumerate(customers)}
     found = amounts(rate_usage(project, book, told))
     assert {name: found[name] for name in told} == {name: expected(book, rows) for name, rows in told.items()}
 

@@ -157,11 +157,12 @@ def test_trap_36_a_new_sku_of_the_same_subscription_has_its_own_price(trapped: M
 
 def tell_wording(world: World) -> None:
     world.customer("worded", "tiers")
-    for wording in ("Promotion (10 %), price adjustment", "Price adjustment; promotion (10 %)"):
-        world.charge("worded", "2024-09-02", "1", PricingQuantity="4", ChargeDescription=wording)
+    wordings = ("Promotion (10 %), adjustment", "Adjustment; promotion (10 %)", "Adjusted", "adjusted")
+    for day, wording in zip(("02", "02", "03", "03"), wordings, strict=True):
+        world.charge("worded", f"2024-09-{day}", "1", PricingQuantity="2", ChargeDescription=wording)
 
 
 def test_trap_38_the_wording_of_a_description_changes_neither_price_nor_line(trapped: Memory):
-    # 8 units: 5 × 1 + 3 × 2, one line and one charge, not two that each begin at the first tier.
+    # 8 units: 5 × 1 + 3 × 2, one line of two days, not four that each begin at the first tier.
     assert nets(trapped, "worded") == [Decimal("11.00")]
-    assert len(trapped.rated("worded")) == 1
+    assert [row["quantity"] for row in trapped.rated("worded")] == [Decimal(4), Decimal(4)]
