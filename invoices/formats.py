@@ -52,10 +52,11 @@ class Formats:
         return self._decimal(quantity, 0, _places(quantity, QUANTITY_PLACES))
 
     def unit_price(self, price: Decimal) -> str:
-        """A unit price, marked ``≈`` where its printed form is shortened."""
-        places = _places(price, UNIT_PRICE_PLACES)
+        """A unit price, marked ``≈`` where its printed form is shortened; a high one has fewer decimals."""
+        minor = minor_units(self.currency)
+        places = _places(price, max(minor, UNIT_PRICE_PLACES - max(price.adjusted(), 0)))
         mark = "" if price == round(price, places) else "≈ "
-        return mark + self._decimal(price, minor_units(self.currency), places)
+        return mark + self._decimal(price, minor, places)
 
     def percent(self, rate: Decimal) -> str:
         """``19 %`` for a rate of 19."""

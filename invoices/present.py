@@ -343,7 +343,7 @@ def _service_rows(page: Print, service: parts.Service, listed: list[parts.Item])
         if item.line.line_type == "discount":
             yield _discount_row(page, item.line)
             continue
-        yield _line_row(page, _named(item.line) if name and alone else item.line)
+        yield _line_row(page, _named(page, item.line) if name and alone else item.line)
         yield from (_discount_row(page, discount) for discount in item.discounts)
     if small:
         yield _small_row(page, small)
@@ -352,11 +352,12 @@ def _service_rows(page: Print, service: parts.Service, listed: list[parts.Item])
         yield _subtotal_row(page, name, service.net)
 
 
-def _named(line: Line) -> Line:
+def _named(page: Print, line: Line) -> Line:
     """A service's only line carries the service's name, which has no heading of its own then."""
     if not line.service or line.service.lower() in line.description.lower():
         return line
-    detail = " · ".join(filter(None, (line.description, line.detail)))
+    said = (translated(text, page.formats) for text in (line.description, line.detail))
+    detail = " · ".join(filter(None, said))
     return replace(line, description=line.service, detail=detail)
 
 

@@ -152,13 +152,29 @@ def test_lines_that_round_to_nothing_are_counted_in_one_sentence(shop: Warehouse
     assert "Secrets" not in text
 
 
+def test_the_only_line_of_a_service_says_in_the_documents_language_how_it_came_about(
+    shop: Warehouse, settings: Settings
+) -> None:
+    draft = shop.customer("a", locale="de_DE")
+    draft.usage("1", service="Backup", description="Nightly copies", detail="20 of 30 days")
+    text = issued_text(shop, settings, draft)
+
+    assert "Nightly copies · 20 von 30 Tagen" in text
+
+
 def test_a_unit_price_is_marked_where_its_print_is_shortened(shop: Warehouse, settings: Settings) -> None:
     draft = shop.customer("a", locale="en_GB")
     draft.usage("1", quantity=Decimal(744), unit="Hours", unit_price=Decimal("0.001344086022"))
     draft.usage("2", service="Storage", quantity=Decimal(10), unit="GB", unit_price=Decimal("0.2"))
+    draft.usage("3", service="Audit", quantity=Decimal(1), unit="a", unit_price=Decimal("4870.569135020400"))
+    draft.usage("4", service="Seats", quantity=Decimal(1), unit="b", unit_price=Decimal("12.3456"))
     text = issued_text(shop, settings, draft)
 
     assert "≈ 0.001344" in text
+    assert "≈ 4,870.569" in text
+    assert "4,870.5691" not in text
+    assert "12.3456" in text
+    assert "≈ 12.3456" not in text
     assert "0.20" in text
     assert "≈ 0.20" not in text
 
