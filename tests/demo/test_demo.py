@@ -279,10 +279,11 @@ def test_prices_by_unit_name_a_sku_in_the_unit_that_the_vendor_prices(
     units = set(
         rows(charges, "select distinct SkuId, PricingUnit from charges where ChargeCategory <> 'Tax'")
     )
-    by_sku = [row for row in book(demo, "price_rules") if row["model"] == "unit_price" and row["sku"]]
+    models = ("unit_price", "graduated", "volume", "package")
+    by_sku = [row for row in book(demo, "price_rules") if row["model"] in models and row["sku"]]
 
     assert [row["rule_id"] for row in by_sku if (row["sku"], row["unit"]) not in units] == []
-    assert len(by_sku) == 9
+    assert len(by_sku) == 11
 
 
 def test_every_service_that_a_rule_names_is_used(demo: Path, charges: duckdb.DuckDBPyConnection) -> None:

@@ -34,8 +34,17 @@ def _tell(shop: Shop) -> dict[str, Any]:
     shop.done("init", str(shop.root / "demo"), "--demo")
     for folder in _months((shop.root / "demo" / "vendor-files"), "678"):  # September is story enough
         shutil.rmtree(folder)
+    _bill_from_september(shop.config / "reseller.yml")
     hostile.add(shop.root / "demo")
     return {"run": shop.json("run"), "issue": shop.json("issue", "--period", "2024-09", status=1)}
+
+
+def _bill_from_september(reseller: Path) -> None:
+    text = reseller.read_text(encoding="utf-8")
+    assert "billing_starts: 2024-06-01" in text
+    reseller.write_text(
+        text.replace("billing_starts: 2024-06-01", "billing_starts: 2024-09-01"), encoding="utf-8"
+    )
 
 
 def _months(vendor_files: Path, digits: str) -> list[Path]:

@@ -10,7 +10,7 @@ import pytest
 from hostile import CUSTOMER, FORMULA, LEGAL_NAME, PANIC, QUOTED, SCRIPT
 from shop import Shop, Story
 
-NUMBER = "INV-001007"
+NUMBER = "INV-001006"
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def test_the_first_run_lands_and_loads_every_delivery_without_a_problem(story: S
 
 
 def test_issuing_numbers_without_gap_and_refuses_only_the_customer_without_a_price(story: Story) -> None:
-    assert story.issue["issued"] == [f"INV-{number:06d}" for number in range(1001, 1015)]
+    assert story.issue["issued"] == [f"INV-{number:06d}" for number in range(1001, 1014)]
     assert story.issue["refused"] == {"muehlenbach": "29 charges without a price (no price rule matches)"}
 
 
@@ -73,8 +73,9 @@ def test_invoices_sum_to_the_revenue_of_the_margin_table_per_customer_period_and
     differing = shop.rows(
         """
         with invoiced as (
-            select customer_id, billing_period, currency, sum(net_amount) as net
-            from ledger.document group by all
+            select used_by_customer_id as customer_id, used_in_period as billing_period, currency,
+                sum(amount) as net
+            from ledger.document_line group by all
         ), earned as (
             select customer_id, billing_period, currency, sum(revenue) as revenue
             from marts.fct_margin_monthly group by all
@@ -86,9 +87,9 @@ def test_invoices_sum_to_the_revenue_of_the_margin_table_per_customer_period_and
     assert differing == []
     assert shop.rows("select currency, sum(net_amount) from ledger.document group by all order by all") == [
         ("CHF", Decimal("16027.7600")),
-        ("EUR", Decimal("172734.5800")),
-        ("GBP", Decimal("20975.1300")),
-        ("USD", Decimal("50714.1900")),
+        ("EUR", Decimal("181757.2900")),
+        ("GBP", Decimal("21062.3600")),
+        ("USD", Decimal("51015.8000")),
     ]
 
 
@@ -99,6 +100,7 @@ def test_margin_is_revenue_minus_cost_on_every_row(shop: Shop, table: str) -> No
 
 def test_running_and_issuing_again_changes_nothing(story: Story, tmp_path: Path) -> None:
     shop = story.shop.copied_to(tmp_path / "again")
+    assert shop.json("run")["periods"] == ["2024-10-01"], "later refunds are read from what was issued"
     landed, ledger, published = shop.files("landing"), shop.ledger(), shop.files("published")
     built = (shop.home / "logs" / "dbt" / "dbt.log").stat()
 
@@ -108,7 +110,7 @@ def test_running_and_issuing_again_changes_nothing(story: Story, tmp_path: Path)
 
     assert [(s["landed"], s["loaded"]) for s in again["sources"]] == [(0, 0)] * 9
     assert (again["periods"], again["published"]["changed"]) == ([], False)
-    assert (issued["issued"], len(issued["already"])) == ([], 14)
+    assert (issued["issued"], len(issued["already"])) == ([], 13)
     assert shop.ledger() == ledger
     assert shop.files("landing") == landed
     assert shop.files("published") == published
@@ -125,28 +127,29 @@ def test_a_voided_invoice_gets_a_credit_note_and_its_period_a_new_invoice(
     shop.done("run")
     issued = shop.json("issue", "--period", SEPTEMBER, status=1)
 
-    assert issued["issued"] == ["INV-001015"]
+    assert issued["issued"] == ["INV-001014"]
     amounts = shop.rows(
         "select document_number, net_amount, reference_document from ledger.document "
         "where customer_id = 'alpenglanz' order by document_number"
     )
     assert amounts == [
-        ("CN-001001", Decimal("-9605.5800"), "INV-001001"),
-        ("INV-001001", Decimal("9605.5800"), None),
-        ("INV-001015", Decimal("9605.5800"), None),
+        ("CN-001001", Decimal("-9621.1900"), "INV-001001"),
+        ("INV-001001", Decimal("9621.1900"), None),
+        ("INV-001014", Decimal("9621.1900"), None),
     ]
     assert before.items() <= shop.files("published", "invoices").items()
     assert set(ledger["document"]) < set(shop.ledger()["document"])
     assert set(ledger["rated_charge"]) < set(shop.ledger()["rated_charge"])
-    assert "16 documents checked, 0 problems." in shop.done("ledger", "verify")
+    assert "15 documents checked, 0 problems." in shop.done("ledger", "verify")
     assert shop.rows(
-        "select sum(revenue) from marts.fct_margin_monthly where customer_id = 'alpenglanz'"
-    ) == [(Decimal("9605.580000000000"),)]
+        "select sum(revenue) from marts.fct_margin_monthly "
+        "where customer_id = 'alpenglanz' and billing_period = '2024-09-01'"
+    ) == [(Decimal("9621.190000000000"),)]
 
 
 def test_verify_passes_and_names_a_file_that_was_tampered_with(story: Story, tmp_path: Path) -> None:
     shop = story.shop.copied_to(tmp_path / "tampered")
-    assert "14 documents checked, 0 problems." in shop.done("ledger", "verify")
+    assert "13 documents checked, 0 problems." in shop.done("ledger", "verify")
     with shop.document("INV-001001", ".csv", "alpenglanz").open("a", encoding="utf-8") as invoice:
         invoice.write("INV-001001,alpenglanz,2024-09,99,usage\n")
     result = shop.answer("ledger", "verify")
@@ -168,7 +171,7 @@ def test_a_line_is_explained_down_to_the_row_of_the_parquet_file_with_the_same_c
 
 
 def test_a_line_is_explained_down_to_the_row_of_the_csv_file_with_the_same_cost(shop: Shop) -> None:
-    found = shop.json("explain", "INV-001007", "1")
+    found = shop.json("explain", "INV-001006", "1")
     (row,) = found["vendor_rows"]
     assert (row["file_name"], row["row_number_in_file"]) == ("2024-09/charges.csv", 3)
     landed = shop.home / "landing" / "outsider" / SEPTEMBER / row["delivery_id"] / "files" / row["file_name"]
@@ -187,7 +190,9 @@ def test_every_issued_line_can_be_explained_and_its_charges_sum_to_its_exact_amo
                 from ledger.rated_charge where line_id is not null group by all
             )
             from ledger.document_line left join charged using (document_number, line_id)
-            where parent_line_id is null and charged.amount is distinct from exact_amount
+            where line_type not in ('discount', 'cap', 'true_up')
+                and (line_type <> 'adjustment' or source is not null)
+                and charged.amount is distinct from exact_amount
             """
         )
         == []
