@@ -101,6 +101,12 @@ def require_marts(connection: duckdb.DuckDBPyConnection) -> None:
         raise CspbillError("Nothing has been rated yet. Run: cspbill run")
 
 
+def state(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
+    """Return a single value that was kept in ``ops.state``; None where there is none."""
+    row = connection.execute("select value from ops.state where name = ?", [name]).fetchone()
+    return str(row[0]) if row else None
+
+
 def _create_schemas(connection: duckdb.DuckDBPyConnection) -> None:
     with transaction(connection):
         for name in SCHEMA_FILES:

@@ -11,7 +11,7 @@ from cspbill.book.kinds import DECIMALS, Kind, sql_type
 from cspbill.book.model import Book
 from cspbill.book.schema import Column
 from cspbill.book.values import Value
-from cspbill.warehouse import transaction
+from cspbill.warehouse import state, transaction
 
 if TYPE_CHECKING:
     import duckdb
@@ -27,21 +27,16 @@ def store_book(connection: duckdb.DuckDBPyConnection, book: Book) -> bool:
     """
     _add_new_columns(connection)
     content = content_digest(book.tables)
-    changed = _state(connection, FINGERPRINT) != book.fingerprint
-    if changed or _state(connection, CONTENT) != content:
+    changed = state(connection, FINGERPRINT) != book.fingerprint
+    if changed or state(connection, CONTENT) != content:
         with transaction(connection):
             for name, columns in stored_tables().items():
                 _replace(connection, name, columns, book.tables[name])
-            for state, value in ((FINGERPRINT, book.fingerprint), (CONTENT, content)):
+            for name, value in ((FINGERPRINT, book.fingerprint), (CONTENT, content)):
                 connection.execute(
-                    "insert or replace into ops.state (name, value) values (?, ?)", [state, value]
+                    "insert or replace into ops.state (name, value) values (?, ?)", [name, value]
                 )
     return changed
-
-
-def _state(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
-    found = connection.execute("select value from ops.state where name = ?", [name]).fetchone()
-    return str(found[0]) if found else None
 
 
 def _add_new_columns(connection: duckdb.DuckDBPyConnection) -> None:
@@ -52,7 +47,9 @@ def _add_new_columns(connection: duckdb.DuckDBPyConnection) -> None:
     for table, columns in stored_tables().items():
         for column in columns:
             if (table, column.name) not in found:
-                connection.execute(f"alter table config.{table} add column {column.name} {sql_type(column.kind)}")
+                connection.execute(
+                    f"alter table config.{table} add column {column.name} {sql_type(column.kind)}"
+                )
 
 
 def _replace(

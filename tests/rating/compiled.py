@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 from harness import SEPTEMBER, Readings, Row, World, freeze, load, write_config
 
-from cspbill import dbt, rating, warehouse
+from cspbill import dbt, dirty_periods, rating, warehouse
 from cspbill.book import read_book, store_book
 from cspbill.settings import Settings
 from quality.identities import check_identities
@@ -115,8 +115,8 @@ class Memory(Readings):
             store_book(self.connection, read_book(Path(folder)))
         for (source, period), rows in world.charges.items():
             load(self.connection, world, source, period, rows)
-        wanted = rating._period_fingerprints(self.connection, self.today)
-        rating._mark_dirty(self.connection, wanted, everything=not self.is_built)
+        wanted = dirty_periods.period_fingerprints(self.connection, self.today)
+        dirty_periods.mark_dirty(self.connection, wanted, everything=not self.is_built)
         self._build()
         rating._remember(self.connection, wanted, "compiled")
         if check:
