@@ -1,7 +1,8 @@
 """The book of business that the benchmark bills with: every feature of it in use.
 
 2,000 customers, 20,000 price rules (a quarter each by cost, by list, by unit, by tiers and packages, the last two
-with a parent book), 10,000 tiers, and on top discounts of every kind.
+with a parent book), 10,000 tiers, discounts of every kind, a subscription each (changed in mid-month), and here and
+there a minimum commitment, a cap, a prepaid balance, an adjustment, a quarterly bill, a parent.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ country: DE
 tax_id: DE819900170
 base_currency: EUR
 locale: en_GB
+billing_starts: 2024-09-01
 sources:
   - name: bench
     kind: focus_files
@@ -49,6 +51,10 @@ def write_book(config: Path, accounts: int, skus: int) -> None:
         "customers": _customers(accounts),
         "accounts": _accounts(accounts),
         "contracts": _contracts(accounts),
+        "products": PRODUCTS,
+        "subscriptions": _subscriptions(accounts),
+        "adjustments": _adjustments(accounts),
+        "prepaid": _prepaid(accounts),
     }
     for name, rows in tables.items():
         with (config / f"{name}.csv").open("w", encoding="utf-8", newline="") as handle:
@@ -132,13 +138,26 @@ def _period_discounts() -> Iterator[dict[str, str]]:
 
 
 def _customers(accounts: int) -> Rows:
-    yield (
-        "customer_id", "legal_name", "street", "city", "postal_code", "country", "currency", "locale", "since"
-    )  # fmt: skip
+    names = (
+        "customer_id",
+        "legal_name",
+        "street",
+        "city",
+        "postal_code",
+        "country",
+        "currency",
+        "locale",
+        "since",
+    )
+    yield *names, "billing_frequency", "parent_customer_id"
     for number in range(accounts):
         name = (f"c{number:04d}", f"Customer {number:04d}")
         country, currency, locale = PLACES[number % 3]
-        yield *name, f"Street {number}", "Town", "10000", country, currency, locale, "2023-01-01"
+        frequency = "quarterly" if number % 30 == 10 else ""
+        # Three further on, so that child and parent have one currency.
+        parent = f"c{number + 3:04d}" if number % 30 == 20 and number + 3 < accounts else ""
+        address = (f"Street {number}", "Town", "10000", country)
+        yield *name, *address, currency, locale, "2023-01-01", frequency, parent
 
 
 def _accounts(accounts: int) -> Rows:
@@ -148,6 +167,50 @@ def _accounts(accounts: int) -> Rows:
 
 
 def _contracts(accounts: int) -> Rows:
-    yield "contract_id", "customer_id", "price_book", "valid_from"
+    names = ("contract_id", "customer_id", "price_book", "valid_from")
+    yield *names, "minimum_commitment", "commitment_interval", "spend_cap"
     for number in range(accounts):
-        yield f"K-{number:04d}", f"c{number:04d}", BOOKS[number // 3 % 4], "2023-01-01"
+        name = (f"K-{number:04d}", f"c{number:04d}", BOOKS[number // 3 % 4], "2023-01-01")
+        minimum = (
+            ("1000", "month") if number % 10 == 1 else ("50000", "year") if number % 10 == 2 else ("", "")
+        )
+        yield *name, *minimum, "100000" if number % 10 == 3 else ""
+
+
+PRODUCTS = (
+    (
+        "product_id",
+        "name",
+        "charge_type",
+        "interval",
+        "timing",
+        "alignment",
+        "unit_price",
+        "currency",
+        "unit_cost",
+    ),
+    ("DESK", "Service desk", "recurring", "month", "advance", "anniversary", "6.80", "EUR", "4.10"),
+    ("BACKUP", "Backup", "recurring", "month", "arrears", "calendar", "9.40", "EUR", "3.15"),
+    ("AUDIT", "Audit", "recurring", "year", "advance", "anniversary", "1200", "USD", "700"),
+)
+
+
+def _subscriptions(accounts: int) -> Rows:
+    yield "subscription_id", "customer_id", "product_id", "event", "effective_date", "quantity"
+    for number in range(accounts):
+        product = PRODUCTS[1 + number % 3][0]
+        name = (f"S-{number:04d}", f"c{number:04d}", product)
+        yield *name, "start", f"2024-{1 + number % 9:02d}-{1 + number % 28:02d}", 5 + number % 40
+        yield *name, "change", "2024-09-29", 7 + number % 40
+
+
+def _adjustments(accounts: int) -> Rows:
+    yield "adjustment_id", "customer_id", "date", "description", "amount"
+    for number in range(0, accounts, 20):
+        yield f"A-{number:04d}", f"c{number:04d}", "2024-09-15", "Goodwill", "-12.34"
+
+
+def _prepaid(accounts: int) -> Rows:
+    yield "customer_id", "date", "amount", "currency", "reference"
+    for number in range(5, accounts, 20):
+        yield f"c{number:04d}", "2024-09-01", "500", PLACES[number % 3][1], "Top-up"
