@@ -30,11 +30,18 @@ from meta.snapshot
 """
 
 # A quarter or year goes by its last month: until that one comes, its document is shown in the current month.
-_DOCUMENT_PERIOD = "least(billing_period, (select current_period from meta.snapshot))"
+_DOCUMENT_PERIOD = """
+    case
+        when period_start <= (select current_period from meta.snapshot)
+            then least(billing_period, (select current_period from meta.snapshot))
+        else billing_period
+    end
+"""
 
 _MONTHS = f"""
 select billing_period from marts.pub_margin_v1
 union select {_DOCUMENT_PERIOD} from marts.pub_invoice_v1
+    where period_start <= (select current_period from meta.snapshot)
 union select billing_period from marts.fct_unallocated_cost
 union select billing_period from marts.fct_unpriced_charge
 union select billing_period from marts.fct_vendor_reconciliation

@@ -20,7 +20,8 @@ create table marts.pub_margin_v1 (
 );
 create table marts.pub_invoice_v1 (
     customer_id varchar, customer_name varchar, billing_period date, document_number varchar,
-    document_type varchar, status varchar, currency varchar, net_amount decimal(18, 4), blocked_reason varchar
+    document_type varchar, status varchar, currency varchar, net_amount decimal(18, 4), blocked_reason varchar,
+    period_start date
 );
 create table marts.pub_invoice_line_v1 (
     customer_id varchar, customer_name varchar, billing_period date, document_number varchar,
@@ -93,8 +94,14 @@ select distinct
     customer_id, customer_name, billing_period,
     case when billing_period < '2024-09-01' then 'INV-' || strftime(billing_period, '%m') || customer_id end,
     'invoice', case when billing_period < '2024-09-01' then 'issued' else 'draft' end, currency, 100,
-    case when billing_period = '2024-09-01' and customer_id = 'delta' then 'unpriced charges: 12.34 EUR' end
+    case when billing_period = '2024-09-01' and customer_id = 'delta' then 'unpriced charges: 12.34 EUR' end,
+    billing_period
 from marts.pub_margin_v1;
+-- A quarter that has begun, and a month that is still to come.
+insert into marts.pub_invoice_v1 by name
+select 'acme' as customer_id, period_start, billing_period, 'draft' as status, 1 as net_amount
+from (values (date '2024-09-01', date '2024-11-01'), (date '2024-10-01', date '2024-10-01'))
+    as later (period_start, billing_period);
 insert into marts.pub_invoice_line_v1
 select
     'acme', 'Acme Manufacturing AG', '2024-09-01', null, 'invoice', 'draft', line_id, parent_line_id,

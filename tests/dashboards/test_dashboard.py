@@ -103,6 +103,14 @@ def test_the_page_knows_what_is_late_open_and_held_back(data: dict[str, Any]) ->
     assert data["late"]["source"] == ["oracle"]
     assert data["parked"]["customer"] == ["delta"]
     assert data["parked"]["reason"] == ["unpriced charges: 12.34 EUR"]
+    drafts = zip(
+        data["documents"]["month"], data["documents"]["status"], data["documents"]["documents"], strict=True
+    )
+    in_september = {
+        "2024-09": 5,
+        "2024-10": 1,
+    }  # four customers' and a quarter's; next month's stands by itself
+    assert {month: count for month, status, count in drafts if status == "draft"} == in_september
     assert data["reconciliation"]["ties"] == [True, False]
     assert data["deliveries"]["final"].count(False) == 3
     assert data["about"]["as_of"] == "2024-09-18"
