@@ -120,7 +120,7 @@ def issue(
 
     settings = Settings.from_environment()
     result = issue_drafts(settings, period, customers, reason)
-    pipeline.publish(settings)
+    pipeline.publish(settings, pipeline.rate_and_check(settings).periods)
     if as_json:
         print_json({"issued": result.issued, "refused": result.refused, "already": result.already})
     else:

@@ -23,7 +23,8 @@ Trigger it by hand with the month to close (`period`, such as `2024-09`).
 3. **recheck** stops the close when the numbers have changed since they were approved.
 4. **issue** numbers, freezes and writes the documents. It cannot be undone, only corrected by a credit note
    (`cspbill void`). Customers that are parked are left out; close the month again once they are mended.
-5. **publish** refreshes the snapshot and the dashboards; **report_parked** fails when a customer that had been
+5. **publish** rates what follows from the issued documents in later months, and refreshes the snapshot and the
+   dashboards; **report_parked** fails when a customer that had been
    approved could not be issued after all.
 
 Running it twice is safe: what is issued stays as it is.
@@ -114,7 +115,9 @@ def close_period() -> None:
     def publish(asked: dict[str, Any]) -> None:
         from cspbill import pipeline
 
-        pipeline.publish(Settings.from_environment(), (first_day(asked["period"]),))
+        settings = Settings.from_environment()
+        rated = pipeline.rate_and_check(settings).periods
+        pipeline.publish(settings, {first_day(asked["period"]), *rated})
 
     @task(doc_md="Fails when a customer that was approved could not be issued, and says why.")
     def report_parked(asked: dict[str, Any], documents: dict[str, Any]) -> None:

@@ -100,7 +100,6 @@ def test_margin_is_revenue_minus_cost_on_every_row(shop: Shop, table: str) -> No
 
 def test_running_and_issuing_again_changes_nothing(story: Story, tmp_path: Path) -> None:
     shop = story.shop.copied_to(tmp_path / "again")
-    assert shop.json("run")["periods"] == ["2024-10-01"], "later refunds are read from what was issued"
     landed, ledger, published = shop.files("landing"), shop.ledger(), shop.files("published")
     built = (shop.home / "logs" / "dbt" / "dbt.log").stat()
 
