@@ -7,7 +7,7 @@ compiles, once per version of the project. Nothing but how a model reaches its t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from graphlib import TopologicalSorter
 from typing import Any
@@ -73,12 +73,23 @@ def _compile(settings: Settings) -> tuple[Model, ...]:
         select = ["--select", *(f"+{name},resource_type:model" for name in WANTED), "--exclude", f"+{GIVEN}"]
         dbt.run(beside, ["compile", "--full-refresh", *select], logs=settings.logs)
         manifest = json.loads((folder / "dbt_target" / "manifest.json").read_text("utf-8"))
-    nodes = {key: node for key, node in manifest["nodes"].items() if _is_compiled_model(node)}
+    return read_models(manifest, _is_compiled)
+
+
+def read_models(
+    manifest: Mapping[str, Any], is_wanted: Callable[[Mapping[str, Any]], bool]
+) -> tuple[Model, ...]:
+    """Return the models of dbt's manifest that are wanted, in the order in which they build."""
+    nodes = {
+        key: node
+        for key, node in manifest["nodes"].items()
+        if node["resource_type"] == "model" and is_wanted(node)
+    }
     return tuple(_model(nodes[key]) for key in _in_order(nodes))
 
 
-def _is_compiled_model(node: Mapping[str, Any]) -> bool:
-    return bool(node["resource_type"] == "model" and node.get("compiled"))
+def _is_compiled(node: Mapping[str, Any]) -> bool:
+    return bool(node.get("compiled"))
 
 
 def _in_order(nodes: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:

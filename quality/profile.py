@@ -198,6 +198,7 @@ def _rounded(column: Column, contract: Contract) -> str | None:
     if column.type == "VARCHAR":
         return f"try_cast({reading.text(column)} as decimal(38, 22)) <> {reading.value(column, 'try_cast')}"
     if column.name == contract.amount and column.type == "DOUBLE":
+        # No amount passes through the double: it is only asked whether the decimal taken gives the file's value back.
         return f"cast({reading.value(column, 'try_cast')} as double) <> {column.expression}"
     return None
 

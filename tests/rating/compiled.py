@@ -19,22 +19,12 @@ from harness import SEPTEMBER, Readings, Row, World, freeze, load, write_config
 
 from cspbill import dbt, dirty_periods, rating, warehouse
 from cspbill.book import read_book, store_book
+from cspbill.compiled import Model, read_models
 from cspbill.settings import Settings
 from quality.identities import check_identities
 
 OTHER_VENDORS = ("aws_cur", "azure_cost", "gcp_billing", "partner_center")
 SCHEMAS = ("staging", "intermediate", "marts")
-
-
-@dataclass(frozen=True)
-class Model:
-    """A dbt model: where it goes, how, and the SQL that fills it."""
-
-    name: str
-    relation: str
-    kind: str
-    sql: str
-    replaces: str
 
 
 class Project:
@@ -54,38 +44,12 @@ class Project:
     @classmethod
     def read(cls, manifest: Path) -> Project:
         """Read what rating needs: vendor files in FOCUS, everything after staging, no published views."""
-        nodes = {
-            key: node
-            for key, node in json.loads(manifest.read_text("utf-8"))["nodes"].items()
-            if node["resource_type"] == "model" and _is_needed(node)
-        }
-        return cls(tuple(_model(nodes[key]) for key in _in_order(nodes)))
+        return cls(read_models(json.loads(manifest.read_text("utf-8")), _is_needed))
 
 
 def _is_needed(node: dict[str, Any]) -> bool:
     folder = node["fqn"][1]
     return folder != "publish" and (folder != "staging" or node["name"] == "stg_focus__charges")
-
-
-def _in_order(nodes: dict[str, Any]) -> list[str]:
-    order: dict[str, None] = {}
-
-    def visit(key: str) -> None:
-        if key in nodes and key not in order:
-            for parent in nodes[key]["depends_on"]["nodes"]:
-                visit(parent)
-            order[key] = None
-
-    for key in sorted(nodes):
-        visit(key)
-    return list(order)
-
-
-def _model(node: dict[str, Any]) -> Model:
-    hooks = " ".join(hook["sql"] for hook in node["config"]["pre-hook"])
-    replaces = next((kind for kind in ("deliveries", "periods") if f"delete_dirty_{kind}" in hooks), "")
-    kind = "view" if node["config"]["materialized"] == "view" else "table"
-    return Model(node["name"], node["relation_name"], kind, node["compiled_code"], replaces)
 
 
 @dataclass
@@ -140,25 +104,20 @@ class Memory(Readings):
         self.is_built = True
 
     def _statements(self, model: Model) -> list[str]:
-        create = f"create or replace {model.kind} {model.relation} as {model.sql}"
         if not self.is_built:
+            kind = "view" if model.kind == "view" else "table"
+            create = f"create or replace {kind} {model.relation} as {model.sql}"
             return [create, *self._other_vendors] if model.name == "stg_focus__charges" else [create]
         if model.kind == "view":
             return []
-        if model.replaces == "periods":
-            dirty = "select billing_period from ops.dirty_period"
-            return [
-                f"delete from {model.relation} where billing_period in ({dirty})",
-                f"insert into {model.relation} {model.sql}",
-            ]
-        if model.replaces == "deliveries":
+        if model.kind == "deliveries":
             key, dirty = "(source, scope, billing_period)", "from ops.dirty_delivery"
             fresh = f"from ({model.sql}) where delivery_id in (select delivery_id {dirty})"
             return [
                 f"delete from {model.relation} where {key} in (select {key} {dirty})",
                 f"insert into {model.relation} {fresh}",
             ]
-        return [create]
+        return model.statements()
 
     @cached_property
     def _other_vendors(self) -> list[str]:

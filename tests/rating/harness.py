@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -166,12 +167,12 @@ class World:
         self.charges[source, period or start.date().replace(day=1)].append({**row, **columns})
 
 
-class Readings:
+class Readings(ABC):
     """What tests ask of a rated warehouse, wherever it is."""
 
+    @abstractmethod
     def rows(self, sql: str, *values: Any) -> list[Row]:
         """Return a query's rows by column name."""
-        raise NotImplementedError
 
     def values(self, sql: str, *values: Any) -> list[Any]:
         """Return a query's first column."""
