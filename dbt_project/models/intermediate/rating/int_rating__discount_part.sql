@@ -15,15 +15,7 @@ with wanted as (
 ),
 
 taken as (
-    select
-        applied.charge_id,
-        applied.customer_id,
-        {{ money_sum('applied.amount') }} as amount
-    from {{ ref('int_rating__line_discount') }} as applied
-    inner join wanted
-        on applied.customer_id = wanted.customer_id
-        and applied.billing_period = wanted.billing_period
-    group by applied.charge_id, applied.customer_id
+    {{ line_discounts_of('wanted', ['customer_id', 'billing_period']) }}
 )
 
 select

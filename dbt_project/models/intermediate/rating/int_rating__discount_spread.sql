@@ -5,14 +5,7 @@ with reduced as (
 ),
 
 taken as (
-    select
-        applied.charge_id,
-        applied.customer_id,
-        {{ money_sum('applied.amount') }} as amount
-    from {{ ref('int_rating__line_discount') }} as applied
-    inner join reduced
-        on applied.line_id = reduced.line_id
-    group by applied.charge_id, applied.customer_id
+    {{ line_discounts_of('reduced', ['line_id']) }}
 ),
 
 charges as (
