@@ -249,10 +249,7 @@ def _reread(connection: duckdb.DuckDBPyConnection, numbered: Sequence[Document])
         parties={
             (document.header.document_number,): (document.seller, document.buyer) for document in numbered
         },
-        lines=read.read_ledger_lines(connection, where, values),
-        taxes=read.read_ledger_taxes(connection, where, values),
-        draws=read.read_ledger_draws(connection, where, values),
-        parts=read.read_ledger_parts(connection, where, values),
+        **read.read_parts_of_issued(connection, where, values),
         key=lambda header: (header.document_number,),
     )
 

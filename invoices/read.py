@@ -152,10 +152,7 @@ def read_issued(connection: duckdb.DuckDBPyConnection, numbers: Iterable[str]) -
     return assemble(
         [_issued_header(row) for row in headers],
         parties={(row["document_number"],): _parties(row) for row in headers},
-        lines=read_ledger_lines(connection, where, values),
-        taxes=read_ledger_taxes(connection, where, values),
-        draws=read_ledger_draws(connection, where, values),
-        parts=read_ledger_parts(connection, where, values),
+        **read_parts_of_issued(connection, where, values),
         key=lambda header: (header.document_number,),
     )
 
@@ -178,40 +175,30 @@ def _parties(row: Mapping[str, Any]) -> tuple[Seller, Buyer]:
     return Seller(**json.loads(row["seller_json"])), Buyer(**json.loads(row["buyer_json"]))
 
 
-def read_ledger_lines(
+#: By name as `assemble` takes it: the ledger's table, its columns, and the order of its rows in a document.
+_PARTS_OF_ISSUED = {
+    "lines": ("document_line", LINE_COLUMNS, "line_number"),
+    "taxes": ("document_tax", TAX_COLUMNS, "tax_code, tax_rate"),
+    "draws": ("prepaid_draw", DRAW_COLUMNS, "draw_number"),
+    "parts": ("document_period", PART_COLUMNS, "customer_id, billing_period"),
+}
+
+
+def read_parts_of_issued(
     connection: duckdb.DuckDBPyConnection, where: str, values: Sequence[object]
-) -> dict[Key, list[Row]]:
-    """Lines of issued documents, keyed by ``(document_number,)``, in print order."""
-    sql = (
-        f"select document_number, {LINE_COLUMNS} from ledger.document_line where {where} order by line_number"
-    )
-    return grouped(rows(connection, sql, values), "document_number")
-
-
-def read_ledger_taxes(
-    connection: duckdb.DuckDBPyConnection, where: str, values: Sequence[object]
-) -> dict[Key, list[Row]]:
-    """Tax rows of issued documents, keyed by ``(document_number,)``."""
-    sql = f"select document_number, {TAX_COLUMNS} from ledger.document_tax where {where}"
-    return grouped(rows(connection, sql, values), "document_number")
-
-
-def read_ledger_draws(
-    connection: duckdb.DuckDBPyConnection, where: str, values: Sequence[object]
-) -> dict[Key, list[Row]]:
-    """Draws from prepaid balances, keyed by ``(document_number,)``, in their order."""
-    sql = (
-        f"select document_number, {DRAW_COLUMNS} from ledger.prepaid_draw where {where} order by draw_number"
-    )
-    return grouped(rows(connection, sql, values), "document_number")
-
-
-def read_ledger_parts(
-    connection: duckdb.DuckDBPyConnection, where: str, values: Sequence[object]
-) -> dict[Key, list[Row]]:
-    """Customers' months that issued documents bill, keyed by ``(document_number,)``."""
-    sql = f"select document_number, {PART_COLUMNS} from ledger.document_period where {where}"
-    return grouped(rows(connection, sql, values), "document_number")
+) -> dict[str, dict[Key, list[Row]]]:
+    """Lines, taxes, prepaid draws and billed months of issued documents, each keyed by ``(document_number,)``."""
+    return {
+        name: grouped(
+            rows(
+                connection,
+                f"select document_number, {columns} from ledger.{table} where {where} order by {order}",
+                values,
+            ),
+            "document_number",
+        )
+        for name, (table, columns, order) in _PARTS_OF_ISSUED.items()
+    }
 
 
 def grouped(found: list[Row], keys: str) -> dict[Key, list[Row]]:
