@@ -1,8 +1,9 @@
 """Which billing periods must be rated again, told by fingerprints of what they are built from.
 
 Deliveries in force and their finality, the book of business, voided documents, what was issued of subscriptions
-before, who paid for commitments before: where any of it differs from what a period's rated rows were built from, the
-period is dirty. So are later ones where something counts over several periods.
+before, who paid for commitments before, what was rated again of issued months: where any of it differs from what a
+period's rated rows were built from, the period is dirty. So are later ones where something counts over several
+periods.
 """
 
 from __future__ import annotations
@@ -33,7 +34,10 @@ def period_fingerprints(connection: duckdb.DuckDBPyConnection, today: dt.date) -
              where d.billing_period = periods.billing_period) as voided,
             -- A refund takes its discounts from the invoice that billed its days.
             (select count(*) from ledger.document_line as line
-             where line.subscription_id is not null and line.used_in_period < periods.billing_period) as own_before
+             where line.subscription_id is not null and line.used_in_period < periods.billing_period) as own_before,
+            (select string_agg(concat_ws(' ', m.customer_id, m.inputs, m.book_sha256, m.held_reason), ','
+                order by m.customer_id)
+             from rerated.month as m where m.billing_period = periods.billing_period) as rerated
         from (
             select billing_period from ops.partition_in_force
             union
@@ -53,9 +57,18 @@ def period_fingerprints(connection: duckdb.DuckDBPyConnection, today: dt.date) -
     paid = _commitments_paid_before(connection)
     return {
         period: hashlib.sha256(
-            json.dumps([config, deliveries, voided, *paid.get(period, []), *([own] if own else [])]).encode()
+            json.dumps(
+                [
+                    config,
+                    deliveries,
+                    voided,
+                    *paid.get(period, []),
+                    *([own] if own else []),
+                    *([rerated] if rerated else []),
+                ]
+            ).encode()
         ).hexdigest()
-        for period, deliveries, voided, own in rows
+        for period, deliveries, voided, own, rerated in rows
     }
 
 

@@ -34,7 +34,17 @@ def rate(settings: Settings) -> RateResult:
         rebuilt = _rebuild(settings, lock)
         # A late purchase of an earlier period may tell whose commitment covers usage of later ones (R5.5).
         later = _rebuild(settings, lock) if rebuilt else ()
-    return RateResult(tuple(sorted({*rebuilt, *later})))
+    return RateResult(tuple(sorted({*rebuilt, *later, *_corrected(settings)})))
+
+
+def _corrected(settings: Settings) -> tuple[dt.date, ...]:
+    """Rebuild what issued months that were rated again change: their lines stand on later documents (R9.3)."""
+    from cspbill.corrections import rerate_changed  # its what-ifs run the models that are rated here
+
+    if not rerate_changed(settings):
+        return ()
+    with warehouse.locked(settings) as lock:
+        return _rebuild(settings, lock)
 
 
 def _rebuild(settings: Settings, lock: int) -> tuple[dt.date, ...]:

@@ -20,7 +20,7 @@ from cspbill.errors import CspbillError
 from cspbill.settings import Settings
 
 LOCK_WAIT_SECONDS = 600
-SCHEMA_FILES = ("ops.sql", "config.sql", "raw.sql", "ledger.sql")
+SCHEMA_FILES = ("ops.sql", "config.sql", "raw.sql", "ledger.sql", "rerated.sql")
 
 
 @contextmanager

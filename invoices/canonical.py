@@ -32,8 +32,9 @@ MONEY_FIELDS = frozenset(
 INTERNAL_FIELDS = frozenset({"cost", "forced_reason", "void_reason"})
 #: Written only where there is a prepaid balance: other documents keep the bytes that they always had.
 PREPAID_FIELDS = frozenset({"prepaid_balance"})
-#: Written only where an amount was converted, for the same reason.
-RATE_FIELDS = frozenset({"fx_source"})
+#: Written only where an amount was converted, or a line corrected, for the same reason.
+RARE_LINE_FIELDS = frozenset({"fx_source", "corrected_line_id"})
+PART_SECRETS = frozenset({"book_sha256"})
 DRAFT_FIELDS = frozenset({"blocked_reason", "force_reason_needed", "usage_rows", "usage_digest"})
 
 
@@ -73,7 +74,7 @@ def as_data(document: Document) -> dict[str, Any]:
     header, places = document.header, minor_units(document.header.currency)
     # Said only where they say anything, so that documents from before they existed keep their bytes.
     periods = (
-        {} if document.is_plain else {"periods": [_values(part, 0, frozenset()) for part in document.parts]}
+        {} if document.is_plain else {"periods": [_values(part, 0, PART_SECRETS) for part in document.parts]}
     )
     hidden = INTERNAL_FIELDS if header.is_draft else INTERNAL_FIELDS | DRAFT_FIELDS
     if header.prepaid_balance is None:
@@ -99,11 +100,11 @@ def as_data(document: Document) -> dict[str, Any]:
 
 def _line(line: Line, header: Header, places: int) -> dict[str, Any]:
     """A line without the fields that say nothing, or only repeat the document's."""
-    hidden = set(INTERNAL_FIELDS if line.fx_source else INTERNAL_FIELDS | RATE_FIELDS)
+    hidden = INTERNAL_FIELDS | {name for name in RARE_LINE_FIELDS if not getattr(line, name)}
     if line.used_by_customer_id == header.customer_id:
-        hidden.add("used_by_customer_id")
+        hidden |= {"used_by_customer_id"}
     if line.used_in_period == header.billing_period:
-        hidden.add("used_in_period")
+        hidden |= {"used_in_period"}
     return _values(line, places, frozenset(hidden))
 
 

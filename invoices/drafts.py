@@ -81,8 +81,7 @@ def _with_usage(
     """Add each draft's usage digest, so that its JSON changes when only its usage did."""
     sql = """
     select payer_id, count(*)::integer as rows, sum(hash(rated))::varchar as digest
-    from intermediate.int_rated as rated
-    join intermediate.int_invoice__document_period as period using (customer_id, billing_period)
+    from intermediate.int_invoice__document_charge as rated
     where document_period = $1 and disposition = 'sold'
     group by payer_id
     """
@@ -111,11 +110,9 @@ def _set_aside(
     connection: duckdb.DuckDBPyConnection, period: dt.date, drafts: Sequence[Document], usage: Path
 ) -> None:
     payers = _listed(draft.header.customer_id for draft in drafts)
-    mine = f"""(rated.customer_id, rated.billing_period) in (
-        select (customer_id, billing_period) from intermediate.int_invoice__document_period
-        where document_period = date '{period}' and payer_id in ({payers})
-    )"""
-    select = usage_select("intermediate.int_rated", "intermediate.int_invoice__draft_lines", mine)
+    mine = f"document_period = date '{period}' and payer_id in ({payers})"
+    charges = "intermediate.int_invoice__document_charge"
+    select = usage_select(charges, "intermediate.int_invoice__draft_lines", mine)
     # A table sorted by customer: each customer's file then reads little more than its own rows.
     connection.execute(f"attach '{usage}' as aside")
     connection.execute(f"create table aside.usage as {select} order by {USAGE_ORDER}")

@@ -21,6 +21,7 @@ from invoices import read, ties
 from invoices.drafts import remove_draft
 from invoices.files import asset_directory, keep_asset
 from invoices.freeze import Frozen, Numbers, document_number, freeze
+from invoices.frozen_book import freeze_book
 from invoices.model import INVOICE, Document, Header
 from invoices.pdf import Renderer
 from invoices.publish import publish_missing
@@ -61,9 +62,11 @@ def issue(
     issued: list[str] = []
     refused: dict[str, str] = {}
     already: list[str] = []
+    with warehouse.connect(settings) as connection:
+        book = freeze_book(connection, settings, period)
     with Renderer(asset_directory(settings)) as renderer:
         for batch in _batches(wanted, BATCH):
-            frozen, decision = _issue_batch(settings, period, batch, force_reason, renderer)
+            frozen, decision = _issue_batch(settings, period, batch, force_reason, book, renderer)
             for each in frozen:
                 each.publish(settings)
             _remove_drafts(settings, period, [*decision.ready, *decision.already])
@@ -91,7 +94,12 @@ def _batches(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
 
 
 def _issue_batch(
-    settings: Settings, period: dt.date, batch: Sequence[str], force_reason: str | None, renderer: Renderer
+    settings: Settings,
+    period: dt.date,
+    batch: Sequence[str],
+    force_reason: str | None,
+    book: str,
+    renderer: Renderer,
 ) -> tuple[list[Frozen], Decision]:
     with warehouse.connect(settings) as connection, warehouse.transaction(connection):
         seller, logo = read.read_seller(connection)
@@ -103,7 +111,7 @@ def _issue_batch(
             return [], decision
         numbered = _number(connection, settings, ready, decision)
         payers = {str(each.header.document_number): each.header.customer_id for each in numbered}
-        copy_drafts(connection, period, payers)
+        copy_drafts(connection, period, payers, book)
         return freeze(connection, settings, _reread(connection, numbered), renderer), decision
 
 
@@ -190,10 +198,12 @@ def _number(
     return made
 
 
-def copy_drafts(connection: duckdb.DuckDBPyConnection, period: dt.date, payers: Mapping[str, str]) -> None:
+def copy_drafts(
+    connection: duckdb.DuckDBPyConnection, period: dt.date, payers: Mapping[str, str], book: str | None = None
+) -> None:
     """Copy drafts of a period into the ledger, a table at a time: lines, tax, prepaid draws, charges, months billed.
 
-    ``payers``: who pays, by the number that the draft gets.
+    ``payers``: who pays, by the number that the draft gets. ``book``: the frozen book that they were rated by.
     """
     values = [list(payers), list(payers.values())]
     for table, source in _COPIED.items():
@@ -209,7 +219,7 @@ def copy_drafts(connection: duckdb.DuckDBPyConnection, period: dt.date, payers: 
             """,
             [*values, period],
         )
-    connection.execute(_PERIODS, values)
+    connection.execute(_PERIODS, [*values, book])
 
 
 _OF_DOCUMENT = "select *, customer_id as payer_id, billing_period as document_period from"
@@ -217,17 +227,15 @@ _COPIED = {
     "document_line": f"{_OF_DOCUMENT} intermediate.int_invoice__draft_lines",
     "document_tax": f"{_OF_DOCUMENT} intermediate.int_invoice__draft_tax",
     "prepaid_draw": f"{_OF_DOCUMENT} {read.DRAFT_DRAWS}",
-    "rated_charge": """
-        select rated.*, period.payer_id, period.document_period
-        from intermediate.int_rated as rated
-        join intermediate.int_invoice__document_period as period using (customer_id, billing_period)
-        where rated.disposition in ('sold', 'kept') and not rated.is_frozen
-    """,
+    "rated_charge": "from intermediate.int_invoice__document_charge",
 }
 # What was copied is billed now, and only that: a month that brings charges later waits for a document of its own.
+# A month that is corrected keeps the book that it was billed by.
 _PERIODS = """
 insert into ledger.document_period
-select billed.*, case when billed.customer_id <> numbered.payer_id then customers.legal_name end
+select
+    billed.*, case when billed.customer_id <> numbered.payer_id then customers.legal_name end,
+    case when period.is_correction then rerated.book_sha256 else $3 end
 from (
     select document_number, customer_id, billing_period from ledger.rated_charge
     where document_number in (select unnest($1))
@@ -237,6 +245,10 @@ from (
 ) as billed
 join (select unnest($1) as document_number, unnest($2) as payer_id) as numbered using (document_number)
 join config.customers as customers on billed.customer_id = customers.customer_id
+left join intermediate.int_invoice__document_period as period
+    on billed.customer_id = period.customer_id and billed.billing_period = period.billing_period
+left join rerated.month as rerated
+    on billed.customer_id = rerated.customer_id and billed.billing_period = rerated.billing_period
 """
 
 

@@ -92,15 +92,20 @@ class Line:
     purchase_order: str | None
     used_by_customer_id: str
     used_in_period: dt.date
+    corrected_line_id: str | None = None  # the original month's line that it corrects (R9.3)
 
 
 @dataclass(frozen=True)
 class Part:
-    """A customer's month that a document bills; ``customer_name`` is None for the document's own customer."""
+    """A customer's month that a document bills or corrects.
+
+    ``customer_name`` is None for the document's own customer. ``book_sha256`` names the frozen book of its prices.
+    """
 
     customer_id: str
     billing_period: dt.date
     customer_name: str | None = None
+    book_sha256: str | None = None
 
 
 @dataclass(frozen=True)
@@ -200,8 +205,11 @@ class Document:
 
     @property
     def is_of_months(self) -> bool:
-        """Whether it bills more than one month."""
-        return len({part.billing_period for part in self.parts}) > 1
+        """Whether it bills more than one month; one that it only corrects does not count."""
+        billed = {
+            part.billing_period for part in self.parts if part.billing_period >= self.header.period_start
+        }
+        return len(billed) > 1
 
     @property
     def users(self) -> dict[str, str]:

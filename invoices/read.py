@@ -119,7 +119,7 @@ def _draft_parts(lines: Iterable[Row], buyers: Mapping[str, Buyer]) -> dict[Key,
     for line in lines:
         user, period = line["used_by_customer_id"], line["used_in_period"]
         name = None if user == line["customer_id"] else buyers[user].legal_name
-        part = {"customer_id": user, "billing_period": period, "customer_name": name}
+        part = {"customer_id": user, "billing_period": period, "customer_name": name, "book_sha256": None}
         found[line["customer_id"], line["billing_period"]][user, period] = part
     return {document: list(parts.values()) for document, parts in found.items()}
 
@@ -133,7 +133,6 @@ def _draft_header(row: Mapping[str, Any]) -> Header:
         sequence_number=None,
         issue_date=None,
         due_date=None,
-        reference_document=None,
     )
 
 

@@ -19,7 +19,9 @@ with sums as (
         {charges_of},
         line_id,
         sum(amount_before_discount) as rated,
-        sum(discount_line) as discounted
+        sum(discount_line) as discounted,
+        -- A correction that moves money between days of one line has no line.
+        count(corrected_line_id) = 0 as needs_line
     from {charges}
     where disposition = 'sold' and {where}
     group by {keys}, line_id
@@ -46,9 +48,9 @@ select
 from billed
 full join sums using ({keys}, line_id)
 left join reducing using ({keys}, line_id)
-where (rated is not null or line_type in ('usage', 'purchase', 'subscription', 'one_off'))
+where (rated is not null or line_type in ('usage', 'purchase', 'subscription', 'one_off', 'correction'))
     and (
-        billed.line_id is null
+        (billed.line_id is null and needs_line)
         or coalesce(exact_amount, 0) <> coalesce(rated, 0)
         or coalesce(reducing.discounted, 0) <> coalesce(sums.discounted, 0)
     )
@@ -103,11 +105,7 @@ def draft_breaks(
     """Customers whose draft lines and rated charges differ, each with the first line that does."""
     drafts = {
         "document": "payer_id",
-        "charges": """(
-            select rated.*, period.payer_id, period.document_period
-            from intermediate.int_rated as rated
-            inner join intermediate.int_invoice__document_period as period using (customer_id, billing_period)
-        )""",
+        "charges": "intermediate.int_invoice__document_charge",
         "lines": """(
             select *, customer_id as payer_id, billing_period as document_period
             from intermediate.int_invoice__draft_lines

@@ -24,27 +24,21 @@ IDENTITIES = {
         from marts.fct_margin_daily
         where margin <> revenue - cost
     """,
-    "an invoice's lines add up to the revenue in the marts": f"""
-        with documents as (
-            select used_by_customer_id as customer_id, used_in_period as billing_period, sum(amount) as amount
+    "what is invoiced and drafted of a month adds up to the revenue in the marts": f"""
+        with lines as (
+            select used_by_customer_id as customer_id, used_in_period as billing_period, amount
             from ledger.document_line
             where document_number in (select document_number from intermediate.int_invoice__issued)
-            group by all
+            union all
+            select used_by_customer_id, used_in_period, amount
+            from marts.fct_invoice_line where status = 'draft'
+        ),
+        documents as (
+            select customer_id, billing_period, sum(amount) as amount from lines group by all
         ),
         {MARTS_REVENUE}
         select concat_ws(' ', customer_id, strftime(billing_period, '%Y-%m')), amount - coalesce(revenue, 0)
         from documents left join marts using (customer_id, billing_period)
-        where amount <> coalesce(revenue, 0)
-    """,
-    "a draft's lines add up to the revenue in the marts": f"""
-        with drafts as (
-            select used_by_customer_id as customer_id, used_in_period as billing_period, sum(amount) as amount
-            from marts.fct_invoice_line where status = 'draft'
-            group by all
-        ),
-        {MARTS_REVENUE}
-        select concat_ws(' ', customer_id, strftime(billing_period, '%Y-%m')), amount - coalesce(revenue, 0)
-        from drafts left join marts using (customer_id, billing_period)
         where amount <> coalesce(revenue, 0)
     """,
 }

@@ -90,8 +90,8 @@ create table if not exists ledger.document_period (
     customer_name varchar,                -- null for the document's own customer, whose name its buyer has
     primary key (document_number, customer_id, billing_period)
 );
-insert into ledger.document_period
-select document_number, customer_id, billing_period, null from ledger.document
+insert into ledger.document_period (document_number, customer_id, billing_period)
+select document_number, customer_id, billing_period from ledger.document
 where document_number not in (select document_number from ledger.document_period);
 
 -- Grain: one row per document and tax code and rate. Append-only.
@@ -194,3 +194,10 @@ create table if not exists ledger.prepaid_draw (
 );
 -- What is left of the balance after the document; null where there is none. Documents before version 0.4 say nothing of it.
 alter table ledger.document add column if not exists prepaid_balance decimal(18, 4);
+
+-- A correction (R9.3) names the line and charge of the original month that it corrects; null on everything else.
+alter table ledger.document_line add column if not exists corrected_line_id varchar;
+alter table ledger.rated_charge add column if not exists corrected_charge_id varchar;
+alter table ledger.rated_charge add column if not exists corrected_line_id varchar;
+-- The frozen book of prices that a month was billed by (`published/assets/<sha256>.book.json`); null before version 0.5.
+alter table ledger.document_period add column if not exists book_sha256 varchar;

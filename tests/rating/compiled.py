@@ -8,7 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import tempfile
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -17,9 +18,9 @@ from typing import Any
 import duckdb
 from harness import SEPTEMBER, Readings, Row, World, freeze, load, write_config
 
-from cspbill import dbt, dirty_periods, rating, warehouse
+from cspbill import atomic, corrections, dbt, dirty_periods, rating, warehouse
 from cspbill.book import read_book, store_book
-from cspbill.compiled import Model, read_models
+from cspbill.compiled import GIVEN, WANTED, Model, read_models
 from cspbill.settings import Settings
 from quality.identities import check_identities
 
@@ -30,8 +31,9 @@ SCHEMAS = ("staging", "intermediate", "marts")
 class Project:
     """The compiled models in the order in which they build. No dataclass: a failing example would print them all."""
 
-    def __init__(self, models: tuple[Model, ...]) -> None:
+    def __init__(self, models: tuple[Model, ...], after_charges: tuple[Model, ...]) -> None:
         self.models = models
+        self.after_charges = after_charges
 
     @classmethod
     def compile(cls, settings: Settings) -> Path:
@@ -44,7 +46,24 @@ class Project:
     @classmethod
     def read(cls, manifest: Path) -> Project:
         """Read what rating needs: vendor files in FOCUS, everything after staging, no published views."""
-        return cls(read_models(json.loads(manifest.read_text("utf-8")), _is_needed))
+        found = json.loads(manifest.read_text("utf-8"))
+        wanted, given = _upstream(found, WANTED), _upstream(found, [GIVEN])
+        return cls(
+            read_models(found, _is_needed),
+            read_models(found, lambda node: node["unique_id"] in wanted - given),
+        )
+
+
+def _upstream(manifest: dict[str, Any], names: Iterable[str]) -> set[str]:
+    """The models that these need, themselves included."""
+    found: set[str] = set()
+    waiting = [f"model.cspbill.{name}" for name in names]
+    while waiting:
+        key = waiting.pop()
+        if key not in found and key in manifest["nodes"]:
+            found.add(key)
+            waiting += manifest["nodes"][key]["depends_on"].get("nodes", [])
+    return found
 
 
 def _is_needed(node: dict[str, Any]) -> bool:
@@ -75,17 +94,44 @@ class Memory(Readings):
     def rate(self, world: World, *, check: bool = True) -> Memory:
         """Store the book, load what changed of the vendor rows, build, and prove the identities of R10."""
         with tempfile.TemporaryDirectory() as folder:
-            write_config(Path(folder), world)
-            store_book(self.connection, read_book(Path(folder)))
+            beside = Settings(home=Path(folder) / "home", config=Path(folder) / "config", today=self.today)
+            write_config(beside.config, world)
+            store_book(self.connection, read_book(beside.config))
+            self._load_and_build(world)
+            if self._rerate(beside):
+                self._load_and_build(world)
+        if check:
+            check_identities(self.connection)
+        return self
+
+    def _load_and_build(self, world: World) -> None:
         for (source, period), rows in world.charges.items():
             load(self.connection, world, source, period, rows)
         wanted = dirty_periods.period_fingerprints(self.connection, self.today)
         dirty_periods.mark_dirty(self.connection, wanted, everything=not self.is_built)
         self._build()
-        rating._remember(self.connection, wanted, "compiled")
-        if check:
-            check_identities(self.connection)
-        return self
+        rating._remember(self.connection, wanted, rating.project_fingerprint())
+
+    def _rerate(self, beside: Settings) -> bool:
+        """Rate issued months again where that is due, as `cspbill.corrections` does, in a copy on disk."""
+        wanted, known = corrections._wanted(self.connection), corrections._known(self.connection)
+        if known == {each.month: (each.inputs, each.book_sha256) for each in wanted}:
+            return False
+        beside.home.mkdir()
+        version = f"{rating.project_fingerprint()} {' '.join(WANTED)}"
+        models = [asdict(model) for model in self.project.after_charges]
+        atomic.write_json(
+            beside.home / "dbt_target" / "compiled_models.json", {"version": version, "models": models}
+        )
+        self._copied(beside.warehouse, "copy from database warehouse to beside")
+        corrections.rerate_changed(beside)
+        for table in ("month", "charge", "line"):
+            again = f"delete from rerated.{table}; insert into rerated.{table} by name from beside.rerated.{table}"
+            self._copied(beside.warehouse, again)
+        return True
+
+    def _copied(self, file: Path, statements: str) -> None:
+        self.connection.execute(f"attach '{file}' as beside; {statements}; detach beside")
 
     def rows(self, sql: str, *values: Any) -> list[Row]:
         """Return a query's rows by column name."""

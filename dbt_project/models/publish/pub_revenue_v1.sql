@@ -1,6 +1,6 @@
 -- By the customer and month of use, whoever pays for it and on whatever document.
 with issued as (
-    select distinct customer_id, billing_period from {{ ref('int_invoice__issued') }}
+    select customer_id, billing_period from {{ ref('int_invoice__issued_month') }}
 )
 
 select

@@ -21,7 +21,7 @@ waiting as (
 ),
 
 months as (
-    select distinct customer_id, billing_period from {{ ref('int_invoice__issued') }}
+    select customer_id, billing_period from {{ ref('int_invoice__issued_month') }}
 ),
 
 candidates as (

@@ -4,7 +4,7 @@
 -- proportion to their nets, the largest takes the remainder. A contract without a cap has no bound, so neither has a
 -- month that it shares.
 with issued as (
-    select distinct customer_id, billing_period from {{ ref('int_invoice__issued') }}
+    select customer_id, billing_period from {{ ref('int_invoice__issued_month') }}
 ),
 
 nets as (

@@ -65,7 +65,7 @@ covered as (
 ),
 
 issued as (
-    select distinct customer_id, billing_period from {{ ref('int_invoice__issued') }}
+    select customer_id, billing_period from {{ ref('int_invoice__issued_month') }}
 )
 
 select

@@ -1,22 +1,28 @@
 {{ config(materialized='view') }}
 
 -- Which document bills a customer's month that is not billed yet: its payer's (the parent at the end of the chain, else
--- itself), of the calendar month, quarter or year of the payer's billing frequency, named by its last month. A view: it
--- must be true from the moment of issue, not from the next build.
+-- itself), of the calendar month, quarter or year of the payer's billing frequency, named by its last month. What corrects
+-- an invoiced month goes to the payer's next document. A view: it must be true from the moment of issue, not from the next
+-- build.
 with months as (
     select
         customer_id,
         billing_period,
         bool_and(is_open) as is_open,
-        bool_or(is_due) as is_due
+        bool_or(is_due) as is_due,
+        false as is_correction
     from (
         select customer_id, billing_period, true as is_open, due_count > 0 as is_due
         from {{ ref('int_invoice__open_part') }}
+        where not is_correction
         union all
         select customer_id, billing_period, false as is_open, false as is_due
-        from {{ ref('int_invoice__issued') }}
+        from {{ ref('int_invoice__issued_month') }}
     )
     group by customer_id, billing_period
+    union all
+    select customer_id, billing_period, true as is_open, true as is_due, true as is_correction
+    from {{ ref('int_correction__due_month') }}
 ),
 
 spans as (
@@ -39,21 +45,51 @@ documents as (
     select
         payer_id,
         starts,
-        case when bool_or(not is_open) then min(case when is_open then billing_period end) else starts end as period_start
+        case when bool_or(not is_open) then min(case when is_open then billing_period end) else starts end as period_start,
+        bool_or(is_open and is_due) as is_due
     from spans
+    where not is_correction
     group by payer_id, starts
+),
+
+-- The next document that waits; without one, that of the time after the last.
+placed as (
+    select
+        spans.customer_id,
+        spans.billing_period,
+        coalesce(
+            min(case when documents.is_due and documents.starts > spans.starts then documents.starts end),
+            cast(max(coalesce(documents.starts, spans.starts)) + to_months(max(spans.month_count)) as date)
+        ) as starts
+    from spans
+    left join documents
+        on spans.payer_id = documents.payer_id
+    where spans.is_correction
+    group by spans.customer_id, spans.billing_period
+),
+
+billed_by as (
+    select
+        spans.* exclude (starts),
+        coalesce(placed.starts, spans.starts) as starts
+    from spans
+    left join placed
+        on spans.is_correction
+        and spans.customer_id = placed.customer_id
+        and spans.billing_period = placed.billing_period
+    where spans.is_open
 )
 
 select
-    spans.customer_id,
-    spans.billing_period,
-    spans.payer_id,
-    cast(spans.starts + to_months(spans.month_count - 1) as date) as document_period,
-    documents.period_start,
-    cast(spans.starts + to_months(spans.month_count) as date) as period_end,
-    spans.is_due
-from spans
-inner join documents
-    on spans.payer_id = documents.payer_id
-    and spans.starts = documents.starts
-where spans.is_open
+    billed_by.customer_id,
+    billed_by.billing_period,
+    billed_by.payer_id,
+    cast(billed_by.starts + to_months(billed_by.month_count - 1) as date) as document_period,
+    coalesce(documents.period_start, billed_by.starts) as period_start,
+    cast(billed_by.starts + to_months(billed_by.month_count) as date) as period_end,
+    billed_by.is_due,
+    billed_by.is_correction
+from billed_by
+left join documents
+    on billed_by.payer_id = documents.payer_id
+    and billed_by.starts = documents.starts

@@ -22,6 +22,16 @@ schemes as (
         and coalesce(contracts.valid_from, states.period_start) < states.period_end
         and coalesce(contracts.valid_to > states.period_start, true)
     group by states.customer_id, states.billing_period
+),
+
+-- What a credit note credits, where it is one document.
+referenced as (
+    select
+        customer_id,
+        billing_period,
+        case when min(reference_document) = max(reference_document) then min(reference_document) end as reference_document
+    from {{ ref('int_invoice__draft_lines') }}
+    group by customer_id, billing_period
 )
 
 select
@@ -39,6 +49,7 @@ select
     cast(
         coalesce(draws.balance, case when schemes.is_prepaid then 0 end) as {{ document_money_type() }}
     ) as prepaid_balance,
+    case when totals.net_amount < 0 then referenced.reference_document end as reference_document,
     customers.purchase_order,
     customers.buyer_reference,
     customers.locale,
@@ -67,3 +78,6 @@ left join draws
 left join schemes
     on states.customer_id = schemes.customer_id
     and states.billing_period = schemes.billing_period
+left join referenced
+    on states.customer_id = referenced.customer_id
+    and states.billing_period = referenced.billing_period

@@ -6,13 +6,19 @@ with bases as (
         lines.tax_code,
         lines.tax_rate,
         lines.currency,
-        max(treatments.legal_note) as legal_note,
+        max(coalesce(invoiced.legal_note, treatments.legal_note)) as legal_note,
         cast(sum(lines.amount) as {{ document_money_type() }}) as taxable_amount
     from {{ ref('int_invoice__draft_lines') }} as lines
-    inner join {{ ref('int_tax__treatment') }} as treatments
+    left join {{ ref('int_tax__treatment') }} as treatments
         on lines.customer_id = treatments.customer_id
         and lines.billing_period = treatments.billing_period
         and lines.tax_category = treatments.tax_category
+        and lines.tax_code = treatments.tax_code
+    -- A correction keeps the tax, and so the note, of what it corrects.
+    left join {{ source('ledger', 'document_tax') }} as invoiced
+        on lines.reference_document = invoiced.document_number
+        and lines.tax_code = invoiced.tax_code
+        and lines.tax_rate = invoiced.tax_rate
     where lines.tax_code is not null
     group by lines.customer_id, lines.billing_period, lines.tax_code, lines.tax_rate, lines.currency
 )

@@ -34,7 +34,7 @@ contracts as (
 ),
 
 issued as (
-    select distinct customer_id, billing_period from {{ ref('int_invoice__issued') }}
+    select customer_id, billing_period from {{ ref('int_invoice__issued_month') }}
 ),
 
 customers as (

@@ -16,7 +16,7 @@ issued as (
 ),
 
 invoiced as (
-    select distinct customer_id, billing_period from {{ ref('int_invoice__issued') }}
+    select customer_id, billing_period from {{ ref('int_invoice__issued_month') }}
 ),
 
 earning as (

@@ -1,27 +1,25 @@
 {{ config(materialized='view') }}
 
--- The days of own products that invoices in force have billed, with the discounts that they had: what a refund of these
--- days gives back, whatever the book of business says by now.
+-- The days of own products that invoices in force have billed, corrections included, with the discounts that they had: what
+-- a refund of these days gives back, whatever the book of business says by now.
+{%- set sums = ['billed_cost', 'cost', 'amount_before_discount'] + rated_columns('discounts') %}
 select
-    frozen.charge_id,
+    coalesce(frozen.corrected_charge_id, frozen.charge_id) as charge_id,
     frozen.customer_id,
     frozen.billing_period,
-    frozen.document_number,
+    min(frozen.document_number) as document_number,
     frozen.vendor_currency,
     frozen.customer_currency,
-    frozen.fx_rate,
-    frozen.fx_date,
-    frozen.billed_cost,
-    frozen.cost,
-    frozen.amount_before_discount,
-    coalesce(frozen.discount_line, 0) as discount_line,
-    coalesce(frozen.discount_bundle, 0) as discount_bundle,
-    coalesce(frozen.discount_volume, 0) as discount_volume,
-    coalesce(frozen.discount_relationship, 0) as discount_relationship,
-    coalesce(frozen.discount_promotion, 0) as discount_promotion
+    min(frozen.fx_rate) as fx_rate,
+    min(frozen.fx_date) as fx_date,
+    {% for column in sums %}{{ money_sum('frozen.' ~ column) }} as {{ column }}{{ ',' if not loop.last }}
+    {% endfor %}
 from {{ source('ledger', 'rated_charge') }} as frozen
 inner join {{ ref('int_invoice__issued') }} as issued
     on frozen.document_number = issued.document_number
     and frozen.customer_id = issued.customer_id
     and frozen.billing_period = issued.billing_period
 where frozen.source = 'own' and frozen.disposition = 'sold'
+group by
+    coalesce(frozen.corrected_charge_id, frozen.charge_id), frozen.customer_id, frozen.billing_period,
+    frozen.vendor_currency, frozen.customer_currency

@@ -21,7 +21,7 @@ select
     draft.prepaid_drawn,
     draft.payable_amount,
     draft.prepaid_balance,
-    cast(null as varchar) as reference_document,
+    draft.reference_document,
     draft.blocked_reason,
     draft.force_reason_needed,
     draft.purchase_order

@@ -48,6 +48,7 @@ select
     rated.discount_relationship,
     rated.discount_promotion,
     rated.is_frozen,
+    rated.corrected_charge_id,
     cast(
         rated.amount_before_discount - rated.discount_line - rated.discount_bundle - rated.discount_volume
         - rated.discount_relationship - rated.discount_promotion as {{ money_type() }}
