@@ -193,22 +193,41 @@ def explain(number: str, line: int | None, rows: int, as_json: bool) -> None:
     help="Directory of the other book of business.",
 )
 @click.option("--customer", "customers", multiple=True, help="Only this customer (may be repeated).")
+@click.option("--correct", is_flag=True, help="Let these prices count for the issued period.")
+@click.option("--reason", help="Why; kept with --correct.")
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison for machines.")
 @told_clearly
-def reprice(period: dt.date, config: Path, customers: tuple[str, ...], as_json: bool) -> None:
+def reprice(
+    *,
+    period: dt.date,
+    config: Path,
+    customers: tuple[str, ...],
+    correct: bool,
+    reason: str | None,
+    as_json: bool,
+) -> None:
     """What if: a billing period under another book, revenue and margin before and after.
 
     Copy the config directory, change the copy, and name it with --config. Nothing is issued, nothing in the warehouse
-    changes; all changed lines are written as CSV below CSPBILL_HOME/reprice.
+    changes; all changed lines are written as CSV below CSPBILL_HOME/reprice. With --correct an issued period is
+    billed by these prices from the next run on: the difference stands on each customer's next document.
     """
+    from cspbill.price_correction import correct_prices
     from cspbill.reprice import as_text
     from cspbill.reprice import reprice as compare
 
-    found = compare(Settings.from_environment(), period, config.resolve(), customers)
+    settings = Settings.from_environment()
+    found = compare(settings, period, config.resolve(), customers)
+    if correct:
+        found["corrected"] = correct_prices(settings, period, config.resolve(), customers, reason or "")
     if as_json:
         print_json(found)
-    else:
-        click.echo(as_text(found))
+        return
+    click.echo(as_text(found))
+    if correct:
+        click.echo(
+            f"{period:%Y-%m} of {len(found['corrected'])} customers is billed by these prices. Next: cspbill run"
+        )
 
 
 @main.command()

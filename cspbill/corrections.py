@@ -34,6 +34,54 @@ from intermediate.int_rated
 where disposition = 'unpriced' and customer_id is not null
 group by customer_id, billing_period
 """
+# Where something counts over several months (a year's commitment, a discount for some periods), a corrected month may
+# change what is due in those after it: they are rated again too, once per state of those corrections.
+_WANTED = """
+with billed_by as (
+    select issued.customer_id, issued.billing_period,
+        max_by(billed.book_sha256, documents.issued_at) as book_sha256
+    from intermediate.int_invoice__issued as issued
+    inner join ledger.document_period as billed using (document_number, customer_id, billing_period)
+    inner join ledger.document as documents using (document_number)
+    group by all
+),
+
+counting as (
+    select customer_id from config.contracts where commitment_interval = 'year'
+    union
+    select customer_id from config.customers
+    where exists (select 1 from config.discounts where max_periods is not null)
+),
+
+corrected as (
+    select customer_id, billing_period, line_id, amount from intermediate.int_correction__line
+    union
+    select used_by_customer_id, used_in_period, line_id, amount from ledger.document_line
+    where corrected_line_id is not null
+        and document_number in (select document_number from intermediate.int_invoice__issued)
+),
+
+later as (
+    select months.customer_id, months.billing_period,
+        md5(string_agg(line_id || amount, '' order by line_id)) as inputs
+    from intermediate.int_invoice__issued_month as months
+    inner join corrected
+        on months.customer_id = corrected.customer_id and months.billing_period > corrected.billing_period
+    where months.customer_id in (select customer_id from counting)
+    group by months.customer_id, months.billing_period
+)
+
+select months.customer_id, months.billing_period,
+    concat_ws(' after ', coalesce(changed.inputs, 'as invoiced'), later.inputs) as inputs,
+    coalesce(repriced.book_sha256, billed_by.book_sha256) as book_sha256
+from intermediate.int_invoice__issued_month as months
+left join intermediate.int_correction__changed as changed using (customer_id, billing_period)
+left join later using (customer_id, billing_period)
+left join rerated.repriced as repriced using (customer_id, billing_period)
+left join billed_by using (customer_id, billing_period)
+where changed.customer_id is not null or later.customer_id is not null or repriced.customer_id is not null
+order by months.billing_period, months.customer_id
+"""
 
 
 @dataclass(frozen=True)
@@ -70,29 +118,7 @@ def rerate_changed(settings: Settings) -> tuple[dt.date, ...]:
 
 def _wanted(connection: duckdb.DuckDBPyConnection) -> list[Again]:
     """Months whose charges changed, and those whose price is to be corrected, each with the book that counts."""
-    found = query(
-        connection,
-        """
-        with billed_by as (
-            select issued.customer_id, issued.billing_period,
-                max_by(billed.book_sha256, documents.issued_at) as book_sha256
-            from intermediate.int_invoice__issued as issued
-            inner join ledger.document_period as billed using (document_number, customer_id, billing_period)
-            inner join ledger.document as documents using (document_number)
-            group by all
-        )
-
-        select months.customer_id, months.billing_period, coalesce(changed.inputs, 'as invoiced') as inputs,
-            coalesce(repriced.book_sha256, billed_by.book_sha256) as book_sha256
-        from intermediate.int_invoice__issued_month as months
-        left join intermediate.int_correction__changed as changed using (customer_id, billing_period)
-        left join rerated.repriced as repriced using (customer_id, billing_period)
-        left join billed_by using (customer_id, billing_period)
-        where changed.customer_id is not null or repriced.customer_id is not null
-        order by months.billing_period, months.customer_id
-        """,
-    )
-    return [Again(**row) for row in found]
+    return [Again(**row) for row in query(connection, _WANTED)]
 
 
 def _known(connection: duckdb.DuckDBPyConnection) -> dict[Month, tuple[str, str | None]]:

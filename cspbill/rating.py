@@ -38,13 +38,17 @@ def rate(settings: Settings) -> RateResult:
 
 
 def _corrected(settings: Settings) -> tuple[dt.date, ...]:
-    """Rebuild what issued months that were rated again change: their lines stand on later documents (R9.3)."""
+    """Rebuild what issued months that were rated again change: their lines stand on later documents (R9.3).
+
+    A corrected month may change what is due in issued ones after it (a commitment of a year), and so on.
+    """
     from cspbill.corrections import rerate_changed  # its what-ifs run the models that are rated here
 
-    if not rerate_changed(settings):
-        return ()
-    with warehouse.locked(settings) as lock:
-        return _rebuild(settings, lock)
+    rebuilt: set[dt.date] = set()
+    while rerate_changed(settings):
+        with warehouse.locked(settings) as lock:
+            rebuilt.update(_rebuild(settings, lock))
+    return tuple(rebuilt)
 
 
 def _rebuild(settings: Settings, lock: int) -> tuple[dt.date, ...]:

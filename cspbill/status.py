@@ -100,6 +100,16 @@ QUERIES = {
         group by source, commitment_discount_id, billing_period, vendor_currency
         order by period desc, rated_at desc, commitment
     """,
+    "corrections": """
+        select customer_id, reference_document as corrects, strftime(used_in_period, '%Y-%m') as period,
+            strftime(billing_period, '%Y-%m') as billed_in, sum(amount) as amount, currency
+        from marts.fct_invoice_line
+        where status = 'draft' and reference_document is not null group by all order by all
+    """,
+    "held": """
+        select customer_id, strftime(billing_period, '%Y-%m') as period, held_reason as reason
+        from rerated.month where held_reason is not null order by all
+    """,
     "issued": """
         select strftime(billing_period, '%Y-%m') as period, currency, count(*) as documents,
             sum(net_amount) as net_amount
@@ -114,6 +124,8 @@ TITLES = {
     "unallocated": "Cost that no customer claims",
     "unpriced": "Charges without a price",
     "commitments": "Commitments of unknown owners: what they cover is rated as uncovered",
+    "corrections": "Corrections of issued months that wait for the next document",
+    "held": "Issued months that changed and cannot be corrected",
     "issued": "Issued",
 }
 

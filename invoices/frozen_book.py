@@ -26,23 +26,20 @@ FROZEN = (
     "price_books", "price_rules", "price_tiers", "contracts", "discounts", "products", "tax_categories", "fx_rates",
     "price_list",
 )  # fmt: skip
-#: List prices are many: those of SKUs that the month used.
-_WHERE = {
-    "price_list": """sku in (
-        select charges.sku from intermediate.int_charges__daily as charges
-        join intermediate.int_invoice__document_period as periods using (billing_period)
-        where periods.document_period = $period
-    )"""
-}
 #: What a frozen book cannot know, the book of today says: rates of new pairs of currencies, prices of new SKUs.
 _KEYS = {"fx_rates": "base, quote", "price_list": "vendor, sku"}
 
 
-def freeze_book(connection: duckdb.DuckDBPyConnection, settings: Settings, period: dt.date) -> str:
-    """Write the loaded book's prices for a document period, once per content; returns the SHA-256 that names it."""
+def freeze_book(connection: duckdb.DuckDBPyConnection, settings: Settings, skus: Sequence[str]) -> str:
+    """Write the loaded book's prices, once per content; returns the SHA-256 that names the file.
+
+    List prices are many: those of ``skus`` are kept, what the months to be billed have used.
+    """
     held = {
         "fx_policy": _fx_policy(connection),
-        "tables": {table: _rows(connection, table, period) for table in FROZEN},
+        "tables": {
+            table: _rows(connection, table, skus if table == "price_list" else None) for table in FROZEN
+        },
     }
     content = json.dumps(held, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n"
     name = digest(content)
@@ -79,11 +76,28 @@ def _fx_policy(connection: duckdb.DuckDBPyConnection) -> str:
     return str(found[0]) if found else ""
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, table: str, period: dt.date) -> dict[str, list[object]]:
+def used_skus(connection: duckdb.DuckDBPyConnection, document_period: dt.date) -> list[str]:
+    """The SKUs of all charges in the months that documents of a period bill."""
+    found = connection.execute(
+        """
+        select distinct charges.sku from intermediate.int_charges__daily as charges
+        join intermediate.int_invoice__document_period as periods using (billing_period)
+        where periods.document_period = ? and charges.sku is not null
+        """,
+        [document_period],
+    )
+    return [row[0] for row in found.fetchall()]
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection, table: str, skus: Sequence[str] | None
+) -> dict[str, list[object]]:
     """Every value as text, as exact as it is stored; in a fixed order."""
-    where = _WHERE.get(table, "true")
-    sql = f"select columns(*)::varchar from config.{table} where {where} order by all"
-    cursor = connection.execute(sql, {"period": period} if "$period" in sql else {})
+    where = "where sku in (select unnest(?::varchar[]))" if skus is not None else ""
+    cursor = connection.execute(
+        f"select columns(*)::varchar from config.{table} {where} order by all",
+        [] if skus is None else [list(skus)],
+    )
     columns = [column[0] for column in cursor.description or []]
     return {"columns": list(columns), "rows": [list(row) for row in cursor.fetchall()]}
 

@@ -21,7 +21,7 @@ from invoices import read, ties
 from invoices.drafts import remove_draft
 from invoices.files import asset_directory, keep_asset
 from invoices.freeze import Frozen, Numbers, document_number, freeze
-from invoices.frozen_book import freeze_book
+from invoices.frozen_book import freeze_book, used_skus
 from invoices.model import INVOICE, Document, Header
 from invoices.pdf import Renderer
 from invoices.publish import publish_missing
@@ -63,7 +63,7 @@ def issue(
     refused: dict[str, str] = {}
     already: list[str] = []
     with warehouse.connect(settings) as connection:
-        book = freeze_book(connection, settings, period)
+        book = freeze_book(connection, settings, used_skus(connection, period))
     with Renderer(asset_directory(settings)) as renderer:
         for batch in _batches(wanted, BATCH):
             frozen, decision = _issue_batch(settings, period, batch, force_reason, book, renderer)

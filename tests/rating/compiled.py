@@ -8,14 +8,15 @@ from __future__ import annotations
 import datetime as dt
 import json
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 from harness import SEPTEMBER, Readings, Row, World, freeze, load, write_config
 
 from cspbill import atomic, corrections, dbt, dirty_periods, rating, warehouse
@@ -118,11 +119,7 @@ class Memory(Readings):
         if known == {each.month: (each.inputs, each.book_sha256) for each in wanted}:
             return False
         beside.home.mkdir()
-        version = f"{rating.project_fingerprint()} {' '.join(WANTED)}"
-        models = [asdict(model) for model in self.project.after_charges]
-        atomic.write_json(
-            beside.home / "dbt_target" / "compiled_models.json", {"version": version, "models": models}
-        )
+        keep_compiled(self.project, beside)
         self._copied(beside.warehouse, "copy from database warehouse to beside")
         corrections.rerate_changed(beside)
         for table in ("month", "charge", "line"):
@@ -144,28 +141,59 @@ class Memory(Readings):
         freeze(self.connection, number, customer_id, period)
 
     def _build(self) -> None:
-        for model in self.project.models:
-            for statement in self._statements(model):
-                self.connection.execute(statement)
+        build(self.connection, self.project, is_built=self.is_built)
         self.is_built = True
 
-    def _statements(self, model: Model) -> list[str]:
-        if not self.is_built:
-            kind = "view" if model.kind == "view" else "table"
-            create = f"create or replace {kind} {model.relation} as {model.sql}"
-            return [create, *self._other_vendors] if model.name == "stg_focus__charges" else [create]
-        if model.kind == "view":
-            return []
-        if model.kind == "deliveries":
-            key, dirty = "(source, scope, billing_period)", "from ops.dirty_delivery"
-            fresh = f"from ({model.sql}) where delivery_id in (select delivery_id {dirty})"
-            return [
-                f"delete from {model.relation} where {key} in (select {key} {dirty})",
-                f"insert into {model.relation} {fresh}",
-            ]
-        return model.statements()
 
-    @cached_property
-    def _other_vendors(self) -> list[str]:
-        empty = "as from staging.stg_focus__charges limit 0"
-        return [f"create table staging.stg_{vendor}__charges {empty}" for vendor in OTHER_VENDORS]
+def build(connection: duckdb.DuckDBPyConnection, project: Project, *, is_built: bool) -> None:
+    """Run the compiled models as `dbt build` would: from the start, or what is dirty."""
+    for model in project.models:
+        for statement in _statements(model, is_built=is_built):
+            connection.execute(statement)
+
+
+def _statements(model: Model, *, is_built: bool) -> list[str]:
+    if not is_built:
+        kind = "view" if model.kind == "view" else "table"
+        create = f"create or replace {kind} {model.relation} as {model.sql}"
+        return [create, *_other_vendors()] if model.name == "stg_focus__charges" else [create]
+    if model.kind == "view":
+        return []
+    if model.kind == "deliveries":
+        key, dirty = "(source, scope, billing_period)", "from ops.dirty_delivery"
+        fresh = f"from ({model.sql}) where delivery_id in (select delivery_id {dirty})"
+        return [
+            f"delete from {model.relation} where {key} in (select {key} {dirty})",
+            f"insert into {model.relation} {fresh}",
+        ]
+    return model.statements()
+
+
+def _other_vendors() -> list[str]:
+    empty = "as from staging.stg_focus__charges limit 0"
+    return [f"create table if not exists staging.stg_{vendor}__charges {empty}" for vendor in OTHER_VENDORS]
+
+
+def keep_compiled(project: Project, settings: Settings) -> None:
+    """Put the compiled models where a what-if looks for them."""
+    version = f"{rating.project_fingerprint()} {' '.join(WANTED)}"
+    models = [asdict(model) for model in project.after_charges]
+    cache = settings.home / "dbt_target" / "compiled_models.json"
+    atomic.write_json(cache, {"version": version, "models": models})
+
+
+@contextmanager
+def without_dbt(project: Project) -> Iterator[None]:
+    """Let everything be the real thing except that dbt's builds run the SQL that it compiled once."""
+
+    def built(settings: Settings, _lock: int, *, full_refresh: bool = False) -> Path:
+        with duckdb.connect(str(settings.warehouse)) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            for schema in SCHEMAS:
+                connection.execute(f"create schema if not exists {schema}")
+            build(connection, project, is_built=not full_refresh)
+        return settings.logs
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dbt, "build", built)
+        yield

@@ -31,7 +31,9 @@ def moments(build_once, project: Project) -> Moments:
 
 def lines(moment: dict[str, Any], customer: str, period: dt.date = OCTOBER) -> list[dict[str, Any]]:
     """A draft's lines in print order."""
-    return [row for row in moment["lines"] if (row["customer_id"], row["billing_period"]) == (customer, period)]
+    return [
+        row for row in moment["lines"] if (row["customer_id"], row["billing_period"]) == (customer, period)
+    ]
 
 
 def printed(moment: dict[str, Any], customer: str, period: dt.date = OCTOBER) -> list[tuple[str, str]]:
@@ -91,7 +93,11 @@ def test_what_changes_no_cent_is_not_printed(moments: Moments):
 
 def test_a_late_row_is_billed_with_its_own_service_and_day(moments: Moments):
     line = lines(moments["restated"], "late")[1]
-    assert (line["line_type"], line["service"], line["amount"]) == ("correction", "Storage", Decimal("7.7000"))
+    assert (line["line_type"], line["service"], line["amount"]) == (
+        "correction",
+        "Storage",
+        Decimal("7.7000"),
+    )
     assert line["charge_period_start"] == dt.date(2024, 9, 29)
 
 
@@ -176,7 +182,9 @@ def test_a_charge_without_a_price_holds_the_whole_month(moments: Moments):
     """Half a correction would credit the old charge and forget the new one."""
     assert printed(moments["restated"], "held") == [("usage", "22.00")]
     (held,) = moments["restated"]["held"]
-    assert held["held_reason"].startswith("1 charges without a price in the book that the month was billed by")
+    assert held["held_reason"].startswith(
+        "1 charges without a price in the book that the month was billed by"
+    )
     assert {row["customer_id"] for row in moments["restated"]["late"]} == {"held"}
 
 
