@@ -47,9 +47,14 @@ with billed_by as (
 ),
 
 counting as (
-    select customer_id from config.contracts where commitment_interval = 'year'
+    select months.customer_id, months.billing_period
+    from intermediate.int_invoice__issued_month as months
+    inner join config.contracts as contracts
+        on months.customer_id = contracts.customer_id and contracts.commitment_interval = 'year'
+    where extract(month from contracts.valid_from - 1) = extract(month from months.billing_period)
+        or date_trunc('month', contracts.valid_to - 1) = months.billing_period
     union
-    select customer_id from config.customers
+    select customer_id, billing_period from intermediate.int_invoice__issued_month
     where exists (select 1 from config.discounts where max_periods is not null)
 ),
 
@@ -64,10 +69,9 @@ corrected as (
 later as (
     select months.customer_id, months.billing_period,
         md5(string_agg(line_id || amount, '' order by line_id)) as inputs
-    from intermediate.int_invoice__issued_month as months
+    from counting as months
     inner join corrected
         on months.customer_id = corrected.customer_id and months.billing_period > corrected.billing_period
-    where months.customer_id in (select customer_id from counting)
     group by months.customer_id, months.billing_period
 )
 

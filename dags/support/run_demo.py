@@ -1,6 +1,7 @@
 """``make demo``: bill an invented reseller's four months with the real DAGs, in one process.
 
     demo book + vendor files ──> extract_<source> … ──> rate_usage ──> close_period × 4 ──> table on stdout
+                                      └── AWS restates August once it is closed: September's invoices correct it
 
 Everything lands below ``CSPBILL_HOME`` (default ``var``). Running it again finds nothing new and changes nothing.
 """
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from dag_runs import DagRunner
 
 MONTHS = ("2024-06", "2024-07", "2024-08", "2024-09")
+LATE_AFTER = "2024-08"
 
 
 def main() -> int:
@@ -60,6 +62,8 @@ def run(terminal: Terminal) -> None:
     runner.run("rate_usage")
     for month in MONTHS:
         close(runner, terminal, month)
+        if month == LATE_AFTER:
+            deliver_later(runner, terminal)
     from demo_result import describe
 
     terminal.result(describe())
@@ -83,6 +87,16 @@ def close(runner: DagRunner, terminal: Terminal, month: str) -> None:
         runner.run("close_period", {"period": month})
     else:
         terminal.say(f"  Close {month}: nothing left to issue")
+
+
+def deliver_later(runner: DagRunner, terminal: Terminal) -> None:
+    """Let AWS restate a month that is closed: the next invoices correct it."""
+    from cspbill.demo.later import deliver_later as write_late_rows
+
+    with terminal.step(f"AWS restates {LATE_AFTER}"):
+        write_late_rows(environment.demo_book().parent)
+    runner.run("extract_aws")
+    runner.run("rate_usage")
 
 
 def write_demo_once(terminal: Terminal) -> None:

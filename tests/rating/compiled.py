@@ -188,7 +188,7 @@ def without_dbt(project: Project) -> Iterator[None]:
 
     def built(settings: Settings, _lock: int, *, full_refresh: bool = False) -> Path:
         with duckdb.connect(str(settings.warehouse)) as connection:
-            connection.execute("set TimeZone = 'UTC'")
+            connection.execute("set TimeZone = 'UTC'; set threads = 1")
             for schema in SCHEMAS:
                 connection.execute(f"create schema if not exists {schema}")
             build(connection, project, is_built=not full_refresh)

@@ -1,7 +1,8 @@
 """A year of daily business, by the real rating, issuing and voiding; only dbt's own start is left out.
 
-Months are issued on the 5th of the next one; on other days the vendor restates one of the three months before,
-withdraws rows and grants credits, a mapping is corrected, seats come and go, prices change, two documents are voided.
+Months are issued on the 5th of the next one. A week later the vendor restates the month just issued, sometimes an older
+one too: it changes and withdraws rows and grants credits. A mapping is corrected, seats come and go, prices change, two
+documents are voided.
 """
 
 from __future__ import annotations
@@ -52,35 +53,28 @@ class Reseller:
             assert self.files.setdefault(path, digest) == digest, path
 
 
-def close(reseller: Reseller, month: int) -> None:
-    """The 5th of the next month: everything that waits is issued, quarters with their last month."""
-    reseller.on(dt.date(YEAR + month // 12, month % 12 + 1, 5))
-    reseller.rate()
-    period = dt.date(YEAR, month, 1)
-    reseller.issue(period)
-
-
 def live(reseller: Reseller) -> None:
+    """Two days a month bring news: the 5th, when the month before is issued, and the 12th, when older ones change."""
     year = reseller.year
     for month in range(1, 13):
-        reseller.on(dt.date(YEAR, month, 28))
-        year.use(month)
-        if month == 6:
-            year.seats.append(f"{YEAR}-06-20 change 5")
-        reseller.rate()
-        close(reseller, month)
         following = dt.date(YEAR + month // 12, month % 12 + 1, 1)
-        for day, back in ((9, 0), (17, 1)):
-            if month - back >= 1:
-                reseller.on(following.replace(day=day))
-                year.restate(month - back)
-                reseller.rate()
-                reseller.look()
+        reseller.on(following.replace(day=5))
+        year.use(month)
+        reseller.rate()
+        reseller.issue(dt.date(YEAR, month, 1))
+        reseller.on(following.replace(day=12))
+        year.restate(month)
+        if month % 3 == 0:
+            year.restate(month - 2)
         if month == 4:
             year.is_moved = True  # the account was the other customer's from the start
-        if month == 8:
-            year.seats.append(f"{YEAR}-08-25 cancel")  # entered when August is issued
-        if month in (5, 9):
+        if month == 6:
+            year.seats.append(f"{YEAR}-07-20 change 5")
+        if month == 9:
+            year.seats.append(f"{YEAR}-09-25 cancel")  # entered when September is issued
+        reseller.rate()
+        reseller.look()
+        if month in (5, 8):
             number = newest_invoice(reseller, "dollars" if month == 5 else "tiered")
             void(reseller.built.settings, number, "wrong purchase order")
             reseller.rate()
