@@ -14,7 +14,14 @@ from cspbill.demo.write import FOLDER_NAMES, PARQUET
 
 MONTH = dt.date(2024, 8, 1)
 FILE = "late-0001.parquet"
-_AMOUNTS = ("BilledCost", "ContractedCost", "EffectiveCost", "ListCost", "ConsumedQuantity", "PricingQuantity")
+_AMOUNTS = (
+    "BilledCost",
+    "ContractedCost",
+    "EffectiveCost",
+    "ListCost",
+    "ConsumedQuantity",
+    "PricingQuantity",
+)
 #: By account: the days of its machines that are given back (minus) or are delivered once more.
 _STORIES = {
     "hansekaffee-production": ("-", "2024-08-12", "2024-08-16"),
