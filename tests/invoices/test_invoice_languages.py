@@ -1,0 +1,188 @@
+"""Documents in every language: no word of another one, the formats of its countries, and their corrections."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import pytest
+from invoice_warehouse import SEPTEMBER, Draft, Warehouse
+from pypdf import PdfReader
+
+from cspbill.settings import Settings
+from invoices import labels, phrases
+from invoices.issue import issue
+from invoices.void import void
+
+AUGUST, JULY = dt.date(2024, 8, 1), dt.date(2024, 7, 1)
+SAME = {"Amount", "Details", "Description", "Total {name}", "Corrections", "Service"}
+
+
+def text_of(settings: Settings, number: str) -> str:
+    pages = PdfReader(settings.published / f"invoices/2024-09/a/{number}.pdf").pages
+    return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pages))
+
+
+def corrected(shop: Warehouse, locale: str) -> Draft:
+    """September's use, and what July's and August's invoices had billed wrongly."""
+    draft = shop.customer("a", locale=locale)
+    draft.usage("1234.56", detail="2 resources in 1 account")
+    for period, document, amount in ((AUGUST, "INV-000810", "-40"), (JULY, "INV-000707", "12.5")):
+        line_id = f"c-{period:%m}"
+        draft.plain(
+            amount,
+            line_id=line_id,
+            line_type="correction",
+            description="D4s v5",
+            vendor="Microsoft",
+            service="Virtual Machines",
+            source="microsoft",
+            reference_document=document,
+            used_in_period=period,
+        )
+        draft.plain(
+            "4" if amount.startswith("-") else "-1.25",
+            line_type="discount",
+            parent_line_id=line_id,
+            description="Discount",
+            detail="10 % of 40",
+            discount_kind="line",
+            vendor="Microsoft",
+            service="Virtual Machines",
+            reference_document=document,
+            used_in_period=period,
+        )
+    draft.plain(
+        "-3",
+        line_type="discount",
+        description="Volume",
+        detail="2.5 % of 120",
+        vendor="Microsoft",
+        reference_document="INV-000707",
+        used_in_period=JULY,
+    )
+    return draft
+
+
+@pytest.mark.parametrize("words", [*labels._WORDS.values(), *phrases._PHRASES], ids=lambda words: words[0])
+def test_every_text_is_there_in_every_language_with_the_same_places(words: tuple[str, ...]) -> None:
+    """A place that is missing in one language would drop an amount or a date from that customer's invoice."""
+    assert len(words) == len(labels.LANGUAGES)
+    assert all(words)
+    places = [sorted(re.findall(r"\{\w+\}", text)) for text in words]
+
+    assert places == [places[0]] * len(places)
+
+
+@pytest.mark.parametrize(
+    ("locale", "expected"),
+    [
+        (
+            "en_GB",
+            ("Invoice", "due 4 November 2024", "Net EUR", "Value added tax", "Corrections", "1,234.56")
+            + ("Correction of INV-000810, August 2024", "Correction of INV-000707, July 2024")
+            + ("Subtotal Correction of INV-000810, August 2024 −36.00", "Total Corrections −27.75")
+            + ("2 resources in 1 account", "Discount 10% of 40.00", "Page 1 of 2"),
+        ),
+        (
+            "de_DE",
+            ("Rechnung", "fällig am 4. November 2024", "Netto EUR", "Umsatzsteuer", "Korrekturen", "1.234,56")
+            + ("Korrektur zu INV-000810, August 2024", "Korrektur zu INV-000707, Juli 2024")
+            + ("Summe Korrekturen −27,75",)
+            + ("2 Ressourcen in 1 Konto", "Rabatt 10 % von 40,00", "Seite 1 von 2"),
+        ),
+        (
+            "fr_FR",
+            ("Facture", "à régler le 4 novembre 2024", "Montant HT EUR", "TVA", "Corrections", "1 234,56")
+            + ("Correction de INV-000810, août 2024", "Correction de INV-000707, juillet 2024")
+            + ("Total Corrections −27,75",)
+            + ("2 ressources dans 1 compte", "Remise 10 % de 40,00", "Page 1 sur 2"),
+        ),
+        (
+            "es_ES",
+            ("Factura", "vence el 4 de noviembre de 2024", "Importe neto EUR", "IVA", "Correcciones")
+            + ("1.234,56", "Corrección de INV-000810, agosto de 2024", "Corrección de INV-000707, julio de 2024")
+            + ("Total Correcciones −27,75", "Total sin impuestos EUR", "Base imponible EUR")
+            + ("2 recursos en 1 cuenta", "Descuento 10 % de 40,00", "Página 1 de 2"),
+        ),
+    ],
+)
+def test_a_document_with_corrections_reads_well_in_its_language(
+    shop: Warehouse, settings: Settings, locale: str, expected: tuple[str, ...]
+) -> None:
+    """A customer must see, in their language, which invoice and month each corrected amount belongs to."""
+    shop.write(corrected(shop, locale))
+    assert issue(settings, SEPTEMBER).refused == {}
+    text = text_of(settings, "INV-000001")
+
+    assert [words for words in expected if words not in text] == []
+    others = {english for english, *rest in labels._WORDS.values() if english not in rest} - SAME
+    found = [words for words in others if " " in words and "{" not in words and words in text]
+    assert locale.startswith("en") or found == []
+
+
+@pytest.mark.parametrize(
+    ("locale", "net", "day"),
+    [
+        ("en_US", "1,234.56", "Nov 4, 2024"),
+        ("en_GB", "1,234.56", "4 Nov 2024"),
+        ("de_DE", "1.234,56", "04.11.2024"),
+        ("de_AT", "1.234,56", "04.11.2024"),
+        ("de_CH", "1’234.56", "04.11.2024"),
+        ("fr_FR", "1\u202f234,56", "4 nov. 2024"),
+        ("fr_CH", "1\u202f234,56", "4 nov. 2024"),
+        ("es_ES", "1.234,56", "4 nov 2024"),
+        ("es_MX", "1,234.56", "4 nov 2024"),
+    ],
+)
+def test_figures_and_days_are_written_as_in_the_customers_country(
+    shop: Warehouse, settings: Settings, locale: str, net: str, day: str
+) -> None:
+    """A Swiss customer who gets Germany's separators would read 1.234 as one and a bit."""
+    draft = shop.customer("a", locale=locale)
+    draft.usage("1234.56")
+    shop.write(draft)
+    assert issue(settings, SEPTEMBER).refused == {}
+    first = PdfReader(settings.published / "invoices/2024-09/a/INV-000001.pdf").pages[0].extract_text()
+
+    assert net in first
+    assert day in first
+
+
+def test_a_credit_note_of_corrections_names_every_invoice_that_it_credits(
+    shop: Warehouse, settings: Settings
+) -> None:
+    """A credit note that names no invoice is not accepted by the customer's bookkeeping."""
+    draft = shop.customer("a", locale="en_GB")
+    for period, document in ((AUGUST, "INV-000810"), (JULY, "INV-000707")):
+        draft.plain(
+            "-7",
+            line_id=f"c-{period:%m}",
+            line_type="correction",
+            description="Storage",
+            vendor="Microsoft",
+            reference_document=document,
+            used_in_period=period,
+        )
+    shop.write(draft)
+    assert issue(settings, SEPTEMBER).refused == {}
+    text = text_of(settings, "CN-000001")
+
+    assert "Credits invoice INV-000810, INV-000707" in text
+    assert "Subtotal Correction of INV-000810, August 2024 7.00" in text
+    assert "Total Corrections 14.00" in text
+
+
+def test_the_credit_note_of_a_void_keeps_the_sections_of_its_invoice(
+    shop: Warehouse, settings: Settings
+) -> None:
+    """All its lines refer to the voided invoice: taken for corrections, its vendors would be lost."""
+    shop.write(corrected(shop, "en_GB"))
+    issue(settings, SEPTEMBER)
+    void(settings, "INV-000001", "Wrong price book")
+    text = text_of(settings, "CN-000001")
+
+    assert "Credits invoice INV-000001" in text
+    assert "Total Microsoft 1,231.56" in text
+    assert "Subtotal August 2024 −36.00" in text
+    assert "Correction of" not in text
