@@ -78,6 +78,7 @@ def view(document: Document) -> Row:
             filter(None, (f"{kind} {number}".strip(), printable(document.buyer.legal_name, 60)))
         ),
         "footer": _footer(page),
+        "closing": printable(document.seller.footer),
         "number": number,
         "page": page.say("page"),
     }
@@ -268,8 +269,6 @@ def _notes(page: Print) -> list[str]:
         notes.append(page.say("approximate"))
     if rates := rates_note(page.document.lines, page.formats):
         notes.append(printable(rates, 400))
-    if page.document.seller.footer:
-        notes.append(printable(page.document.seller.footer, 400))
     return list(dict.fromkeys(notes))
 
 

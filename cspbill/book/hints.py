@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from cspbill.book.codes import EU_VAT_AREA, is_vat_id
+from cspbill.book.contrast import READABLE, contrast_on_white
 from cspbill.book.model import Draft
 from cspbill.book.places import is_folder
 from cspbill.errors import Problem
@@ -31,6 +32,12 @@ def reseller(draft: Draft) -> Iterator[Problem]:
     for key, module in (("iban", iban), ("bic", bic)):
         if values.get(key) is not None and not module.is_valid(str(values[key])):
             yield Problem("reseller.yml", 0, key, f"'{values[key]}' fails its check digits or form")
+    color = values.get("brand_color")
+    if color is not None and (contrast := contrast_on_white(str(color))) < READABLE:
+        message = (
+            f"'{color}' is hard to read on white: its contrast is {contrast}, readable is {READABLE} or more"
+        )
+        yield Problem("reseller.yml", 0, "brand_color", message)
 
 
 def vat_ids(draft: Draft) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ import pytest
 from invoice_warehouse import SEPTEMBER, Draft, Warehouse
 from pypdf import PdfReader
 
-from cspbill.settings import Settings
+from cspbill.settings import PROJECT_ROOT, Settings
 from invoices import labels, phrases
 from invoices.issue import issue
 from invoices.void import void
@@ -101,7 +101,11 @@ def test_every_text_is_there_in_every_language_with_the_same_places(words: tuple
         (
             "es_ES",
             ("Factura", "vence el 4 de noviembre de 2024", "Importe neto EUR", "IVA", "Correcciones")
-            + ("1.234,56", "Corrección de INV-000810, agosto de 2024", "Corrección de INV-000707, julio de 2024")
+            + (
+                "1.234,56",
+                "Corrección de INV-000810, agosto de 2024",
+                "Corrección de INV-000707, julio de 2024",
+            )
             + ("Total Correcciones −27,75", "Total sin impuestos EUR", "Base imponible EUR")
             + ("2 recursos en 1 cuenta", "Descuento 10 % de 40,00", "Página 1 de 2"),
         ),
@@ -186,3 +190,20 @@ def test_the_credit_note_of_a_void_keeps_the_sections_of_its_invoice(
     assert "Total Microsoft 1,231.56" in text
     assert "Subtotal August 2024 −36.00" in text
     assert "Correction of" not in text
+
+
+def test_logo_colour_and_footer_come_from_the_book(settings: Settings) -> None:
+    """The reseller's own look is config: set there, it must be on the customer's page."""
+    logo = str(PROJECT_ROOT / "cspbill/demo/book/logo.svg")
+    look = {"logo": logo, "brand_color": "#336699", "footer": "Directors: A. Finch, B. Harbour"}
+    shop = Warehouse(settings, look)
+    shop.write(corrected(shop, "en_GB"))
+    issue(settings, SEPTEMBER)
+    first, second = PdfReader(settings.published / "invoices/2024-09/a/INV-000001.pdf").pages
+    drawn = first.get_contents()
+
+    assert drawn is not None
+    assert b"0.2 0.4 0.6 " in drawn.get_data()
+    assert b"0.05882353 0.29803923 0.36078432 " in drawn.get_data()  # the logo's #0f4c5c
+    for page in (first, second):
+        assert "Directors: A. Finch, B. Harbour" in page.extract_text()
