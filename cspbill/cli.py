@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from cspbill.console import Amount, Day, Period, print_json, told_clearly
+from cspbill.errors import InputError
 from cspbill.prices import prices
 from cspbill.settings import Settings
 
@@ -129,6 +130,7 @@ def issue(
         for customer, why in result.refused.items():
             click.echo(f"Not issued: {customer}: {why}")
         click.echo("Next: cspbill ledger verify")
+    _fail_on_problems(pipeline.deliver(settings))
     if result.refused:
         sys.exit(1)
 
@@ -147,6 +149,29 @@ def void(number: str, reason: str) -> None:
     pipeline.publish(settings, pipeline.rate_and_check(settings).periods)
     click.echo(f"{number} is void; credit note {credit_note} is under {settings.published / 'invoices'}.")
     click.echo("Next: mend the cause, cspbill run, then cspbill issue for that period.")
+    _fail_on_problems(pipeline.deliver(settings))
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print what was sent for machines.")
+@told_clearly
+def publish(as_json: bool) -> None:
+    """Send what changed below published/ to the folders and object stores of `publish_to` in reseller.yml.
+
+    run, issue and void do the same at their end.
+    """
+    from cspbill.book import read_book
+    from delivery.publish import problems
+    from delivery.publish import publish as publish_to
+
+    settings = Settings.from_environment()
+    destinations = read_book(settings.config).outgoing.destinations
+    if not destinations:
+        raise InputError("Nothing is to be published: reseller.yml has no publish_to.")
+    done = publish_to(settings, destinations)
+    if as_json:
+        print_json([vars(one) for one in done])
+    _fail_on_problems(tuple(problems(done)))
 
 
 @main.command()

@@ -79,35 +79,74 @@ def test_every_text_is_there_in_every_language_with_the_same_places(words: tuple
     [
         (
             "en_GB",
-            ("Invoice", "due 4 November 2024", "Net EUR", "Value added tax", "Corrections", "1,234.56")
-            + ("Correction of INV-000810, August 2024", "Correction of INV-000707, July 2024")
-            + ("Subtotal Correction of INV-000810, August 2024 −36.00", "Total Corrections −27.75")
-            + ("2 resources in 1 account", "Discount 10% of 40.00", "Page 1 of 2"),
+            (
+                "Invoice",
+                "due 4 November 2024",
+                "Net EUR",
+                "Value added tax",
+                "Corrections",
+                "1,234.56",
+                "Correction of INV-000810, August 2024",
+                "Correction of INV-000707, July 2024",
+                "Subtotal Correction of INV-000810, August 2024 −36.00",
+                "Total Corrections −27.75",
+                "2 resources in 1 account",
+                "Discount 10% of 40.00",
+                "Page 1 of 2",
+            ),
         ),
         (
             "de_DE",
-            ("Rechnung", "fällig am 4. November 2024", "Netto EUR", "Umsatzsteuer", "Korrekturen", "1.234,56")
-            + ("Korrektur zu INV-000810, August 2024", "Korrektur zu INV-000707, Juli 2024")
-            + ("Summe Korrekturen −27,75",)
-            + ("2 Ressourcen in 1 Konto", "Rabatt 10 % von 40,00", "Seite 1 von 2"),
+            (
+                "Rechnung",
+                "fällig am 4. November 2024",
+                "Netto EUR",
+                "Umsatzsteuer",
+                "Korrekturen",
+                "1.234,56",
+                "Korrektur zu INV-000810, August 2024",
+                "Korrektur zu INV-000707, Juli 2024",
+                "Summe Korrekturen −27,75",
+                "2 Ressourcen in 1 Konto",
+                "Rabatt 10 % von 40,00",
+                "Seite 1 von 2",
+            ),
         ),
         (
             "fr_FR",
-            ("Facture", "à régler le 4 novembre 2024", "Montant HT EUR", "TVA", "Corrections", "1 234,56")
-            + ("Correction de INV-000810, août 2024", "Correction de INV-000707, juillet 2024")
-            + ("Total Corrections −27,75",)
-            + ("2 ressources dans 1 compte", "Remise 10 % de 40,00", "Page 1 sur 2"),
+            (
+                "Facture",
+                "à régler le 4 novembre 2024",
+                "Montant HT EUR",
+                "TVA",
+                "Corrections",
+                "1 234,56",
+                "Correction de INV-000810, août 2024",
+                "Correction de INV-000707, juillet 2024",
+                "Total Corrections −27,75",
+                "2 ressources dans 1 compte",
+                "Remise 10 % de 40,00",
+                "Page 1 sur 2",
+            ),
         ),
         (
             "es_ES",
-            ("Factura", "vence el 4 de noviembre de 2024", "Importe neto EUR", "IVA", "Correcciones")
-            + (
+            (
+                "Factura",
+                "vence el 4 de noviembre de 2024",
+                "Importe neto EUR",
+                "IVA",
+                "Correcciones",
                 "1.234,56",
                 "Corrección de INV-000810, agosto de 2024",
                 "Corrección de INV-000707, julio de 2024",
-            )
-            + ("Total Correcciones −27,75", "Total sin impuestos EUR", "Base imponible EUR")
-            + ("2 recursos en 1 cuenta", "Descuento 10 % de 40,00", "Página 1 de 2"),
+                "Total Correcciones −27,75",
+                "Total sin impuestos EUR",
+                "Base imponible EUR",
+                "2 recursos en 1 cuenta",
+                "Descuento 10 % de 40,00",
+                "Página 1 de 2",
+            ),
         ),
     ],
 )
