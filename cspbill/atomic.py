@@ -24,13 +24,15 @@ def write_bytes(path: Path, content: bytes, *, durable: bool = True) -> None:
 
 
 def copy_file(source: Path, target: Path) -> None:
-    """Replace ``target`` by the content of ``source`` in one step, however large it is."""
+    """Replace ``target`` by the content of ``source`` in one step, however large it is.
+
+    The content is durable; after a power cut the old file may be back under the name.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.part")
     shutil.copyfile(source, part)
     sync(part)
     part.replace(target)
-    sync(target.parent)
 
 
 def write_text(path: Path, text: str) -> None:

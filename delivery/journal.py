@@ -29,9 +29,9 @@ class Journal:
         self._handle = handle
         self.entries = entries
 
-    def note(self, *, durable: bool = True, **entry: object) -> Entry:
+    def note(self, entry: Entry, *, durable: bool = True) -> Entry:
         """Append an entry with the time of now; ``durable`` returns only when it is on disk."""
-        entry["at"] = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        entry = {**entry, "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds")}
         self._handle.write(json.dumps(entry, sort_keys=True, ensure_ascii=False).encode() + b"\n")
         self._handle.flush()
         if durable:

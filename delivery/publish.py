@@ -92,8 +92,9 @@ class Sending:
             )
 
     def _note(self, path: str, state: str, **values: object) -> None:
-        # Before a file appears under its name, the record must say that it is ours.
-        self.known[path] = self.record.note(durable=state != SENT, path=path, state=state, **values)
+        # Written before a file appears under its name: that is how it is known as ours after a kill. What a power
+        # cut takes of the record is taken up again from what lies there.
+        self.known[path] = self.record.note({"path": path, "state": state, **values}, durable=False)
 
     def sums(self, folder: str, names: Iterable[str]) -> None:
         """Write the folder's checksums, in the format of ``sha256sum``."""

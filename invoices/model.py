@@ -212,6 +212,13 @@ class Document:
         return len(billed) > 1
 
     @property
+    def credited(self) -> tuple[str, ...]:
+        """The document that a credit note cancels, or those of which it credits parts."""
+        if self.header.reference_document:
+            return (self.header.reference_document,)
+        return tuple(dict.fromkeys(line.reference_document for line in self.lines if line.reference_document))
+
+    @property
     def users(self) -> dict[str, str]:
         """Names of the customers whose charges it bills, by id, in print order."""
         return {part.customer_id: part.customer_name or self.buyer.legal_name for part in self.parts}

@@ -120,7 +120,7 @@ def _meta(page: Print) -> list[list[str]]:
     terms = _terms(page) if header.is_draft and not is_credit else None
     pairs = [
         ("number", header.document_number),
-        ("credits", _credited(page.document) if is_credit else None),
+        ("credits", ", ".join(page.document.credited) if is_credit else None),
         ("issue_date", formats.date(header.issue_date) if header.issue_date else None),
         ("due_date", due),
         ("terms", terms),
@@ -131,12 +131,6 @@ def _meta(page: Print) -> list[list[str]]:
         ("buyer_reference", header.buyer_reference),
     ]
     return [[page.say(name), printable(value, 90)] for name, value in pairs if value]
-
-
-def _credited(document: Document) -> str | None:
-    """The document that is cancelled, or those of which parts are credited."""
-    found = dict.fromkeys(line.reference_document for line in document.lines if line.reference_document)
-    return document.header.reference_document or ", ".join(found) or None
 
 
 def _terms(page: Print) -> str:
