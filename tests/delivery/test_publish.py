@@ -319,3 +319,21 @@ def test_an_azure_container_gets_each_file_once(
     assert [(done.problem, done.sent) for done in (first, second)] == [(None, 5), (None, 0)]
     assert there["n/invoices/2024-09/a/INV-1.pdf"] == b"%PDF"
     check_sums(there)
+
+
+def test_a_store_that_refuses_the_keys_says_so_without_showing_them(
+    settings: Settings, bucket: s3.Bucket
+) -> None:
+    """The message lands in logs that many can read."""
+    put_all(settings)
+    write_book(settings, "publish_to:\n  - {url: 's3://documents/x', connection: out}\n")
+    httpx.post(f"{bucket.endpoint}/moto-api/reset-auth", content=b"0")
+    try:
+        problem = publish(settings).problem or ""
+    finally:
+        httpx.post(f"{bucket.endpoint}/moto-api/reset-auth", content=b"inf")
+
+    assert problem.startswith("publish_to s3://documents/x: ")
+    assert "; " in problem
+    assert s3.SECRET not in problem
+    print(problem)
