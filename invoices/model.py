@@ -173,6 +173,11 @@ class Header:
         return self.document_number is None
 
     @property
+    def cancelled(self) -> str | None:
+        """The document that this one cancels as a whole: it is the credit note of a void."""
+        return None if self.void_reason is None else self.reference_document
+
+    @property
     def key(self) -> tuple[str, dt.date]:
         """Customer and billing period: what a draft is of."""
         return self.customer_id, self.billing_period

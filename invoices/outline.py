@@ -94,14 +94,14 @@ class Section:
         )
 
 
-def outline(lines: Iterable[Line], credited: str | None = None) -> tuple[Section, ...]:
+def outline(lines: Iterable[Line], cancelled: str | None = None) -> tuple[Section, ...]:
     """Group a document's lines for print, keeping their order inside each group.
 
-    ``credited`` is the document that this one cancels as a whole: all its lines refer to it, and none corrects it.
+    ``cancelled`` is the document that this one cancels as a whole: all its lines refer to it, and none corrects it.
     """
     places: dict[tuple[str, str | None], dict[str | Origin | None, list[Item]]] = {}
     for item in _items(lines):
-        kind = _kind(item.line, credited)
+        kind = _kind(item.line, cancelled)
         section = places.setdefault((kind, item.line.vendor if kind == VENDOR else None), {})
         section.setdefault(_group(kind, item.line), []).append(item)
     sections = (
@@ -134,8 +134,8 @@ def _items(lines: Iterable[Line]) -> list[Item]:
     ]
 
 
-def _kind(line: Line, credited: str | None) -> str:
-    if line.line_type == "correction" or line.reference_document not in {None, credited}:
+def _kind(line: Line, cancelled: str | None) -> str:
+    if line.line_type == "correction" or line.reference_document not in {None, cancelled}:
         return CORRECTIONS
     if line.line_type in {"true_up", "cap"}:
         return COMMITMENT

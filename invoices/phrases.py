@@ -130,6 +130,7 @@ _PHRASES = (
         "{n} de {n} días de {m} {c}",
     ),
     ("{m} {c}", "{m} {c}", "{m} {c}", "{m} {c}"),
+    ("{m} instead of {m}", "{m} statt {m}", "{m} au lieu de {m}", "{m} en lugar de {m}"),
     ("{m} spent", "{m} verbraucht", "{m} consommés", "{m} consumidos"),
 )
 _PLACES = {

@@ -49,7 +49,7 @@ def view(document: Document) -> Row:
     header = document.header
     formats = formats_for(header.locale, header.currency)
     turned = -1 if header.document_type == CREDIT_NOTE else 1
-    page = Print(document, formats, parts.outline(document.lines, header.reference_document), turned)
+    page = Print(document, formats, parts.outline(document.lines, header.cancelled), turned)
     number = header.document_number or ""
     kind = _kind(page)
     return {
@@ -190,7 +190,7 @@ def _by_user(page: Print) -> Iterator[tuple[str, Sections]]:
     for user, name in page.document.users.items():
         lines = [line for line in page.document.lines if line.used_by_customer_id == user]
         title = printable(f"{name} ({user})", 80)
-        yield title, parts.outline(lines, page.document.header.reference_document)
+        yield title, parts.outline(lines, page.document.header.cancelled)
 
 
 def _sums(sections: Sections) -> tuple[Decimal, Decimal]:
@@ -359,7 +359,7 @@ def _service_title(page: Print, service: parts.Service) -> str:
         return printable(service.name, 80)
     month, document = page.formats.month(service.origin.period), service.origin.document
     # A cancelled document's own corrections name that document, which stands in the head already.
-    if not document or document == page.document.header.reference_document:
+    if not document or document == page.document.header.cancelled:
         return month
     return page.say("correction_of", document=printable(document, 60), period=month)
 

@@ -11,6 +11,7 @@ from pypdf import PdfReader
 
 from cspbill.settings import PROJECT_ROOT, Settings
 from invoices import labels, phrases
+from invoices.drafts import publish_drafts
 from invoices.issue import issue
 from invoices.void import void
 
@@ -18,8 +19,8 @@ AUGUST, JULY = dt.date(2024, 8, 1), dt.date(2024, 7, 1)
 SAME = {"Amount", "Details", "Description", "Total {name}", "Corrections", "Service"}
 
 
-def text_of(settings: Settings, number: str) -> str:
-    pages = PdfReader(settings.published / f"invoices/2024-09/a/{number}.pdf").pages
+def text_of(settings: Settings, number: str, folder: str = "invoices") -> str:
+    pages = PdfReader(settings.published / f"{folder}/2024-09/a/{number}.pdf").pages
     return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pages))
 
 
@@ -28,30 +29,15 @@ def corrected(shop: Warehouse, locale: str) -> Draft:
     draft = shop.customer("a", locale=locale)
     draft.usage("1234.56", detail="2 resources in 1 account")
     for period, document, amount in ((AUGUST, "INV-000810", "-40"), (JULY, "INV-000707", "12.5")):
-        line_id = f"c-{period:%m}"
-        draft.plain(
+        original = {"reference_document": document, "used_in_period": period}
+        line_id = draft.usage(
             amount,
-            line_id=line_id,
             line_type="correction",
             description="D4s v5",
-            vendor="Microsoft",
-            service="Virtual Machines",
-            source="microsoft",
-            reference_document=document,
-            used_in_period=period,
+            detail="60 instead of 100",
+            **original,
         )
-        draft.plain(
-            "4" if amount.startswith("-") else "-1.25",
-            line_type="discount",
-            parent_line_id=line_id,
-            description="Discount",
-            detail="10 % of 40",
-            discount_kind="line",
-            vendor="Microsoft",
-            service="Virtual Machines",
-            reference_document=document,
-            used_in_period=period,
-        )
+        draft.discount(line_id, "10", description="Discount", detail="10 % of 40", **original)
     draft.plain(
         "-3",
         line_type="discount",
@@ -61,6 +47,16 @@ def corrected(shop: Warehouse, locale: str) -> Draft:
         reference_document="INV-000707",
         used_in_period=JULY,
     )
+    return draft
+
+
+def credited(shop: Warehouse, *originals: tuple[dt.date, str]) -> Draft:
+    """Nothing but what earlier months were billed too much: lines, and volume discounts of the whole month."""
+    draft = shop.customer("a", locale="en_GB")
+    for period, document in originals:
+        shared = {"vendor": "Microsoft", "reference_document": document, "used_in_period": period}
+        draft.plain("-7", line_id=f"c-{period:%m}", line_type="correction", description="Storage", **shared)
+        draft.plain("-1", line_type="discount", description="Volume", discount_kind="volume", **shared)
     return draft
 
 
@@ -92,6 +88,7 @@ def test_every_text_is_there_in_every_language_with_the_same_places(words: tuple
                 "Total Corrections −27.75",
                 "2 resources in 1 account",
                 "Discount 10% of 40.00",
+                "60.00 instead of 100.00",
                 "Page 1 of 2",
             ),
         ),
@@ -109,6 +106,7 @@ def test_every_text_is_there_in_every_language_with_the_same_places(words: tuple
                 "Summe Korrekturen −27,75",
                 "2 Ressourcen in 1 Konto",
                 "Rabatt 10 % von 40,00",
+                "60,00 statt 100,00",
                 "Seite 1 von 2",
             ),
         ),
@@ -126,6 +124,7 @@ def test_every_text_is_there_in_every_language_with_the_same_places(words: tuple
                 "Total Corrections −27,75",
                 "2 ressources dans 1 compte",
                 "Remise 10 % de 40,00",
+                "60,00 au lieu de 100,00",
                 "Page 1 sur 2",
             ),
         ),
@@ -145,6 +144,7 @@ def test_every_text_is_there_in_every_language_with_the_same_places(words: tuple
                 "Base imponible EUR",
                 "2 recursos en 1 cuenta",
                 "Descuento 10 % de 40,00",
+                "60,00 en lugar de 100,00",
                 "Página 1 de 2",
             ),
         ),
@@ -196,24 +196,28 @@ def test_a_credit_note_of_corrections_names_every_invoice_that_it_credits(
     shop: Warehouse, settings: Settings
 ) -> None:
     """A credit note that names no invoice is not accepted by the customer's bookkeeping."""
-    draft = shop.customer("a", locale="en_GB")
-    for period, document in ((AUGUST, "INV-000810"), (JULY, "INV-000707")):
-        draft.plain(
-            "-7",
-            line_id=f"c-{period:%m}",
-            line_type="correction",
-            description="Storage",
-            vendor="Microsoft",
-            reference_document=document,
-            used_in_period=period,
-        )
-    shop.write(draft)
-    assert issue(settings, SEPTEMBER).refused == {}
-    text = text_of(settings, "CN-000001")
+    shop.write(credited(shop, (AUGUST, "INV-000810"), (JULY, "INV-000707")))
+    publish_drafts(settings, [SEPTEMBER])
+    text = text_of(settings, "draft", "drafts")
 
     assert "Credits invoice INV-000810, INV-000707" in text
-    assert "Subtotal Correction of INV-000810, August 2024 7.00" in text
-    assert "Total Corrections 14.00" in text
+    assert "Subtotal Correction of INV-000810, August 2024 8.00" in text
+    assert "Total Corrections 16.00" in text
+
+
+def test_a_credit_note_of_one_invoices_corrections_keeps_all_of_them_together(
+    shop: Warehouse, settings: Settings
+) -> None:
+    """Its head names the invoice as a void's does: its lines are corrections all the same, discounts included."""
+    draft = credited(shop, (AUGUST, "INV-000810"))
+    draft.reference_document = "INV-000810"
+    shop.write(draft)
+    publish_drafts(settings, [SEPTEMBER])
+    text = text_of(settings, "draft", "drafts")
+
+    assert "Credits invoice INV-000810 " in text
+    assert "Subtotal Correction of INV-000810, August 2024 8.00" in text
+    assert "Total Microsoft" not in text
 
 
 def test_the_credit_note_of_a_void_keeps_the_sections_of_its_invoice(
