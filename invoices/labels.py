@@ -153,7 +153,7 @@ _WORDS: dict[str, tuple[str, str, str, str]] = {
         "Page {page} sur {pages}",
         "Página {page} de {pages}",
     ),
-    "registration": ("Registration", "Register", "Immatriculation", "Registro Mercantil"),
+    "registration": ("Registration", "Register", "Immatriculation", "Registro"),
     "vat_id": ("VAT id", "USt-IdNr.", "N° de TVA", "NIF-IVA"),
     "mail_subject": (
         "{kind} {number}, {period}, {seller}",
