@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,18 @@ def write_bytes(path: Path, content: bytes, *, durable: bool = True) -> None:
     part.replace(path)
     if durable:
         sync(path.parent)
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Replace ``target`` by the content of ``source`` in one step, however large it is.
+
+    The content is durable; after a power cut the old file may be back under the name.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".{target.name}.part")
+    shutil.copyfile(source, part)
+    sync(part)
+    part.replace(target)
 
 
 def write_text(path: Path, text: str) -> None:

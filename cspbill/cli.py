@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from cspbill.console import Amount, Day, Period, print_json, told_clearly
+from cspbill.errors import InputError
 from cspbill.prices import prices
 from cspbill.settings import Settings
 
@@ -129,6 +130,7 @@ def issue(
         for customer, why in result.refused.items():
             click.echo(f"Not issued: {customer}: {why}")
         click.echo("Next: cspbill ledger verify")
+    _fail_on_problems(pipeline.deliver(settings))
     if result.refused:
         sys.exit(1)
 
@@ -147,6 +149,80 @@ def void(number: str, reason: str) -> None:
     pipeline.publish(settings, pipeline.rate_and_check(settings).periods)
     click.echo(f"{number} is void; credit note {credit_note} is under {settings.published / 'invoices'}.")
     click.echo("Next: mend the cause, cspbill run, then cspbill issue for that period.")
+    _fail_on_problems(pipeline.deliver(settings))
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print what was sent for machines.")
+@told_clearly
+def publish(as_json: bool) -> None:
+    """Send what changed below published/ to the folders and object stores of `publish_to` in reseller.yml.
+
+    run, issue and void do the same at their end.
+    """
+    from cspbill.book import read_book
+    from delivery.publish import problems
+    from delivery.publish import publish as publish_to
+
+    settings = Settings.from_environment()
+    destinations = read_book(settings.config).outgoing.destinations
+    if not destinations:
+        raise InputError("Nothing is to be published: reseller.yml has no publish_to.")
+    done = publish_to(settings, destinations)
+    if as_json:
+        print_json([vars(one) for one in done])
+    _fail_on_problems(tuple(problems(done)))
+
+
+@main.command()
+@click.option(
+    "--period", type=Period(), help="Billing period; default: the newest one with issued documents."
+)
+@click.option("--customer", "customers", multiple=True, help="Only this customer (may be repeated).")
+@click.option("--dry-run", is_flag=True, help="Only say what would be sent to whom.")
+@click.option("--resend", metavar="NUMBER", help="Send this document once more; needs --reason.")
+@click.option("--confirm", metavar="NUMBER", help="Record that this document arrived; needs --reason.")
+@click.option("--reason", help="Why; kept in the record.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was sent for machines.")
+@told_clearly
+def send(
+    *,
+    period: dt.date | None,
+    customers: tuple[str, ...],
+    dry_run: bool,
+    resend: str | None,
+    confirm: str | None,
+    reason: str | None,
+    as_json: bool,
+) -> None:
+    """Send issued documents by e-mail to the address in customers.csv, each at most once.
+
+    A message of which nobody knows whether it arrived is named and not sent again: find out, then --confirm or
+    --resend it.
+    """
+    from delivery.mail import send as post
+
+    chosen = [bool(resend), bool(confirm), bool(period or customers or dry_run)]
+    if bool(reason) != bool(resend or confirm) or sum(chosen) > 1:
+        raise click.UsageError(
+            "--reason goes with one of --resend and --confirm, and these with nothing else."
+        )
+    settings = Settings.from_environment()
+    if confirm:
+        post.confirm(settings, confirm, str(reason))
+        click.echo(f"{confirm} is recorded as sent.")
+        return
+    if resend:
+        result = post.resend(settings, resend, str(reason))
+    else:
+        result = post.send(settings, period, customers, dry_run=dry_run)
+    if as_json:
+        print_json(vars(result))
+    else:
+        for number, recipient in result.planned.items():
+            click.echo(f"{number} → {recipient}")
+        click.echo(f"Sent {len(result.sent)} documents, {len(result.already)} were sent before.")
+    _fail_on_problems(post.problems(result))
 
 
 @main.command()

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cspbill import snapshot, warehouse
+from cspbill import atomic, snapshot, warehouse
 from cspbill.errors import Problem
 from cspbill.settings import Settings
+from delivery.mail.record import path_of
 from extractors.landing import read_manifest
 
 BACKUPS_KEPT = 12
@@ -73,7 +74,7 @@ def backup_ledger(settings: Settings) -> Path:
     """Copy schema ``ledger`` into ``backups/ledger-<today>.duckdb`` and return it; keeps the newest dozen.
 
     The file appears by one rename, so a copy that is there is whole. A day's second backup replaces
-    the first.
+    the first. The record of what was mailed is copied as well: without it, documents would go out again.
     """
     target = settings.home / "backups" / f"ledger-{settings.today}.duckdb"
     unfinished = target.with_suffix(".unfinished")
@@ -91,8 +92,11 @@ def backup_ledger(settings: Settings) -> Path:
         connection.execute("checkpoint backup")
         connection.execute("detach backup")
     unfinished.replace(target)
-    for old in sorted(target.parent.glob("ledger-*.duckdb"))[:-BACKUPS_KEPT]:
-        old.unlink()
+    if (mail := path_of(settings)).exists():
+        atomic.copy_file(mail, target.with_name(f"mail-{settings.today}.jsonl"))
+    for pattern in ("ledger-*.duckdb", "mail-*.jsonl"):
+        for old in sorted(target.parent.glob(pattern))[:-BACKUPS_KEPT]:
+            old.unlink()
     return target
 
 

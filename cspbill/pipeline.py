@@ -1,6 +1,7 @@
 """What a day consists of: the same functions for the command line and for the Airflow tasks.
 
     load_book → extract (land, gate 1) → load → rate_and_check (dbt, gate 2) → publish (drafts, snapshot, dashboard)
+    → deliver (to folders and object stores, where configured)
 
 Each function may be killed and called again; each does nothing when nothing is new.
 """
@@ -163,6 +164,14 @@ def publish(settings: Settings, periods: Iterable[dt.date] = ()) -> Published:
     return Published(drafts, newest, dashboard, changed=True)
 
 
+def deliver(settings: Settings) -> tuple[str, ...]:
+    """Send what changed in ``published/`` to the book's destinations, if it has any; returns the problems."""
+    from delivery.publish import problems
+    from delivery.publish import publish as publish_to
+
+    return tuple(problems(publish_to(settings, read_book(settings.config).outgoing.destinations)))
+
+
 def readiness(settings: Settings, period: dt.date) -> Readiness:
     """Say which drafts of a period may be issued: the same conditions that issuing itself checks."""
     from invoices.ties import draft_breaks, needs_force
@@ -205,7 +214,7 @@ def run(settings: Settings, period: dt.date | None = None, sources: Sequence[str
     rated = rate_and_check(settings)
     published = publish(settings, rated.periods)
     problems = tuple(f"{o.source}: {problem}" for o in outcomes for problem in o.problems)
-    return RunResult(outcomes, rated.periods, published, problems)
+    return RunResult(outcomes, rated.periods, published, problems + deliver(settings))
 
 
 def _named_periods(periods: Sequence[dt.date]) -> str:

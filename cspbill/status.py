@@ -132,10 +132,13 @@ TITLES = {
 
 def read_status(settings: Settings) -> dict[str, Any]:
     """Return one list of rows per heading, and the newest snapshot; lists are empty before the first run."""
+    from delivery.mail.record import undecided
+
     with warehouse.connect(settings) as connection:
         found: dict[str, Any] = {name: _rows(connection, query, settings) for name, query in QUERIES.items()}
     held = sorted(settings.quarantine.glob("*/*/*/gate.json"))
     found["quarantined"] = [{"delivery": str(path.parent.relative_to(settings.quarantine))} for path in held]
+    found["mail"] = undecided(settings)
     found["snapshot"] = str(snapshot.newest(settings) or "")
     return found
 
@@ -147,6 +150,8 @@ def as_text(status: dict[str, Any]) -> str:
     ]
     if status["quarantined"]:
         parts.append(table("Quarantined deliveries (see report.html in each)", status["quarantined"]))
+    if status["mail"]:
+        parts.append(table("E-mails that a person must look at", status["mail"]))
     parts.append(f"Newest snapshot: {status['snapshot'] or 'none yet; run cspbill run'}")
     return "\n\n".join(parts)
 

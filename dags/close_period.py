@@ -11,6 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from common.defaults import DEFAULT_ARGS, START_DATE
 from common.failures import parked_message
 from common.pools import WAREHOUSE
+from common.sending import add_mail, add_sending
 
 from cspbill.settings import Settings
 
@@ -26,8 +27,10 @@ Trigger it by hand with the month to close (`period`, such as `2024-09`).
 5. **publish** rates what follows from the issued documents in later months, and refreshes the snapshot and the
    dashboards; **report_parked** fails when a customer that had been
    approved could not be issued after all.
+6. Where configured, **deliver** sends what changed to folders and object stores, and **send** sends the documents by
+   e-mail, each at most once.
 
-Running it twice is safe: what is issued stays as it is.
+Running it twice is safe: what is issued stays as it is, and what was sent is not sent again.
 """
 
 
@@ -136,8 +139,11 @@ def close_period() -> None:
         doc_md="Waits for a person under *Required Actions*.",
     )
     documents = issue(asked)
-    asked >> approve >> recheck(asked) >> documents >> publish(asked)
+    published = publish(asked)
+    asked >> approve >> recheck(asked) >> documents >> published
     report_parked(asked, documents)
+    add_sending(published)
+    add_mail(documents, asked)
 
 
 close_period()

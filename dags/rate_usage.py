@@ -9,6 +9,7 @@ from common.assets import raw_asset
 from common.book import configured_sources
 from common.defaults import DEFAULT_ARGS, START_DATE
 from common.pools import WAREHOUSE
+from common.sending import add_sending
 
 from cspbill.settings import Settings
 
@@ -20,6 +21,7 @@ change of the book of business.
 1. **rate** loads the book of business, runs dbt for the billing periods that changed, and checks to the last
    digit that every cent is accounted for (gate 2).
 2. **publish** writes drafts, a new snapshot for readers, and the dashboards.
+3. **deliver** sends what changed to the folders and object stores of `publish_to` (only where configured).
 
 With nothing new it does nothing.
 """
@@ -55,7 +57,7 @@ def rate_usage() -> None:
         periods = tuple(map(dt.date.fromisoformat, rated["periods"]))
         pipeline.publish(Settings.from_environment(), periods)
 
-    publish(rate())
+    add_sending(publish(rate()))
 
 
 rate_usage()

@@ -173,6 +173,11 @@ class Header:
         return self.document_number is None
 
     @property
+    def cancelled(self) -> str | None:
+        """The document that this one cancels as a whole: it is the credit note of a void."""
+        return None if self.void_reason is None else self.reference_document
+
+    @property
     def key(self) -> tuple[str, dt.date]:
         """Customer and billing period: what a draft is of."""
         return self.customer_id, self.billing_period
@@ -210,6 +215,13 @@ class Document:
             part.billing_period for part in self.parts if part.billing_period >= self.header.period_start
         }
         return len(billed) > 1
+
+    @property
+    def credited(self) -> tuple[str, ...]:
+        """The document that a credit note cancels, or those of which it credits parts."""
+        if self.header.reference_document:
+            return (self.header.reference_document,)
+        return tuple(dict.fromkeys(line.reference_document for line in self.lines if line.reference_document))
 
     @property
     def users(self) -> dict[str, str]:

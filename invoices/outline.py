@@ -1,7 +1,11 @@
-"""The order of a printed document: sections (vendors, then the rest), services, lines, their discounts."""
+"""The order of a printed document: sections (vendors, then the rest), services, lines, their discounts.
+
+Corrections of earlier documents are grouped by what they correct instead of by service.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -39,11 +43,23 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """The document and month that lines correct; ``document`` is None where the line names none."""
+
+    document: str | None
+    period: dt.date
+
+
+@dataclass(frozen=True)
 class Service:
-    """A service's items; ``name`` is None for lines that belong to no service."""
+    """A service's items, or what corrects one month of an earlier document.
+
+    ``name`` is the service's, None for lines that belong to none; ``origin`` is what is corrected.
+    """
 
     name: str | None
     items: tuple[Item, ...]
+    origin: Origin | None = None
 
     @property
     def net(self) -> Decimal:
@@ -78,19 +94,32 @@ class Section:
         )
 
 
-def outline(lines: Iterable[Line]) -> tuple[Section, ...]:
-    """Group a document's lines for print, keeping their order inside each group."""
-    places: dict[tuple[str, str | None], dict[str | None, list[Item]]] = {}
+def outline(lines: Iterable[Line], cancelled: str | None = None) -> tuple[Section, ...]:
+    """Group a document's lines for print, keeping their order inside each group.
+
+    ``cancelled`` is the document that this one cancels as a whole: all its lines refer to it, and none corrects it.
+    """
+    places: dict[tuple[str, str | None], dict[str | Origin | None, list[Item]]] = {}
     for item in _items(lines):
-        kind = _kind(item.line)
+        kind = _kind(item.line, cancelled)
         section = places.setdefault((kind, item.line.vendor if kind == VENDOR else None), {})
-        # Commitments and adjustments are the reseller's own words: a service's heading would only repeat them.
-        section.setdefault(None if kind in {COMMITMENT, OTHER} else item.line.service, []).append(item)
+        section.setdefault(_group(kind, item.line), []).append(item)
     sections = (
-        Section(kind, name, tuple(Service(service, tuple(items)) for service, items in services.items()))
-        for (kind, name), services in places.items()
+        Section(kind, name, tuple(_service(key, items) for key, items in groups.items()))
+        for (kind, name), groups in places.items()
     )
     return tuple(sorted(sections, key=lambda section: _KIND_ORDER[section.kind]))
+
+
+def _group(kind: str, line: Line) -> str | Origin | None:
+    if kind == CORRECTIONS:
+        return Origin(line.reference_document, line.used_in_period)
+    # Commitments and adjustments are the reseller's own words: a service's heading would only repeat them.
+    return None if kind in {COMMITMENT, OTHER} else line.service
+
+
+def _service(key: str | Origin | None, items: Iterable[Item]) -> Service:
+    return Service(None, tuple(items), key) if isinstance(key, Origin) else Service(key, tuple(items))
 
 
 def _items(lines: Iterable[Line]) -> list[Item]:
@@ -105,8 +134,8 @@ def _items(lines: Iterable[Line]) -> list[Item]:
     ]
 
 
-def _kind(line: Line) -> str:
-    if line.line_type == "correction":
+def _kind(line: Line, cancelled: str | None) -> str:
+    if line.line_type == "correction" or line.reference_document not in {None, cancelled}:
         return CORRECTIONS
     if line.line_type in {"true_up", "cap"}:
         return COMMITMENT

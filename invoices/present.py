@@ -49,7 +49,7 @@ def view(document: Document) -> Row:
     header = document.header
     formats = formats_for(header.locale, header.currency)
     turned = -1 if header.document_type == CREDIT_NOTE else 1
-    page = Print(document, formats, parts.outline(document.lines), turned)
+    page = Print(document, formats, parts.outline(document.lines, header.cancelled), turned)
     number = header.document_number or ""
     kind = _kind(page)
     return {
@@ -78,6 +78,7 @@ def view(document: Document) -> Row:
             filter(None, (f"{kind} {number}".strip(), printable(document.buyer.legal_name, 60)))
         ),
         "footer": _footer(page),
+        "closing": printable(document.seller.footer),
         "number": number,
         "page": page.say("page"),
     }
@@ -119,7 +120,7 @@ def _meta(page: Print) -> list[list[str]]:
     terms = _terms(page) if header.is_draft and not is_credit else None
     pairs = [
         ("number", header.document_number),
-        ("credits", header.reference_document if is_credit else None),
+        ("credits", ", ".join(page.document.credited) if is_credit else None),
         ("issue_date", formats.date(header.issue_date) if header.issue_date else None),
         ("due_date", due),
         ("terms", terms),
@@ -188,7 +189,8 @@ def _summed(page: Print) -> Iterator[tuple[str, Sections]]:
 def _by_user(page: Print) -> Iterator[tuple[str, Sections]]:
     for user, name in page.document.users.items():
         lines = [line for line in page.document.lines if line.used_by_customer_id == user]
-        yield printable(f"{name} ({user})", 80), parts.outline(lines)
+        title = printable(f"{name} ({user})", 80)
+        yield title, parts.outline(lines, page.document.header.cancelled)
 
 
 def _sums(sections: Sections) -> tuple[Decimal, Decimal]:
@@ -261,8 +263,6 @@ def _notes(page: Print) -> list[str]:
         notes.append(page.say("approximate"))
     if rates := rates_note(page.document.lines, page.formats):
         notes.append(printable(rates, 400))
-    if page.document.seller.footer:
-        notes.append(printable(page.document.seller.footer, 400))
     return list(dict.fromkeys(notes))
 
 
@@ -334,16 +334,17 @@ def _section_rows(page: Print, section: parts.Section) -> Iterator[Row]:
 
 
 def _service_rows(page: Print, service: parts.Service, listed: list[parts.Item]) -> Iterator[Row]:
-    name = printable(service.name, 80)
+    name = _service_title(page, service)
     small = len(service.items) - len(listed)
-    alone = len(listed) == 1
+    alone = len(listed) == 1 and not service.origin
     if name and not alone:
         yield {"kind": "service", "text": name}
     for item in listed:
         if item.line.line_type == "discount":
             yield _discount_row(page, item.line)
             continue
-        yield _line_row(page, _named(page, item.line) if name and alone else item.line)
+        is_named = bool(service.origin or (name and alone))
+        yield _line_row(page, _named(page, item.line) if is_named else item.line)
         yield from (_discount_row(page, discount) for discount in item.discounts)
     if small:
         yield _small_row(page, small)
@@ -352,8 +353,19 @@ def _service_rows(page: Print, service: parts.Service, listed: list[parts.Item])
         yield _subtotal_row(page, name, service.net)
 
 
+def _service_title(page: Print, service: parts.Service) -> str:
+    """The service's name; of corrections, which document and month they correct."""
+    if not service.origin:
+        return printable(service.name, 80)
+    month, document = page.formats.month(service.origin.period), service.origin.document
+    # A cancelled document's own corrections name that document, which stands in the head already.
+    if not document or document == page.document.header.cancelled:
+        return month
+    return page.say("correction_of", document=printable(document, 60), period=month)
+
+
 def _named(page: Print, line: Line) -> Line:
-    """A service's only line carries the service's name, which has no heading of its own then."""
+    """A line without a heading of its service carries the service's name."""
     if not line.service or line.service.lower() in line.description.lower():
         return line
     said = (translated(text, page.formats) for text in (line.description, line.detail))
@@ -372,24 +384,16 @@ def _line_row(page: Print, line: Line) -> Row:
     return {
         "kind": "line",
         "text": printable(translated(line.description, formats)),
-        "detail": printable(_detail(page, line), 240),
+        "detail": printable(translated(line.detail, formats), 240),
         "cells": [period, quantity, printable(translated(line.unit, formats), 30), price],
         "amount": page.money(line.amount),
     }
 
 
-def _detail(page: Print, line: Line) -> str:
-    corrects = ""
-    if line.line_type == "correction" and line.reference_document:
-        month = page.formats.month(line.charge_period_start)
-        corrects = page.say("corrects", number=line.reference_document, period=month)
-    return " · ".join(filter(None, (translated(line.detail, page.formats), corrects)))
-
-
 def _discount_row(page: Print, line: Line) -> Row:
     return {
         "kind": "discount",
-        "text": printable(line.description),
+        "text": printable(translated(line.description, page.formats)),
         "detail": printable(_discount_detail(page, line), 240),
         "amount": page.money(line.amount),
     }
@@ -397,7 +401,7 @@ def _discount_row(page: Print, line: Line) -> Row:
 
 def _discount_detail(page: Print, line: Line) -> str:
     """What it is taken from; which month's, where nothing above it says so."""
-    of_month = page.document.is_of_months and not line.parent_line_id
+    of_month = page.document.is_of_months and not (line.parent_line_id or line.reference_document)
     month = page.formats.month(line.used_in_period) if of_month else ""
     return " · ".join(filter(None, (translated(line.detail, page.formats), month)))
 

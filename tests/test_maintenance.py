@@ -119,6 +119,17 @@ def test_second_backup_of_a_day_replaces_the_first_and_survives_a_killed_one(set
         assert copy.execute("select count(*) from ledger.void").fetchone() == (1,)
 
 
+def test_the_record_of_what_was_mailed_is_backed_up_with_the_ledger(settings: Settings) -> None:
+    """A ledger restored without it would mail every document a second time."""
+    record = settings.home / "sent" / "mail.jsonl"
+    record.parent.mkdir(parents=True)
+    record.write_text('{"number": "INV-1"}\n')
+
+    maintenance.backup_ledger(settings)
+
+    assert (settings.home / "backups/mail-2024-10-08.jsonl").read_text() == '{"number": "INV-1"}\n'
+
+
 def test_only_the_newest_dozen_backups_is_kept(settings: Settings) -> None:
     backups = settings.home / "backups"
     backups.mkdir(parents=True)

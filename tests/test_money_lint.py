@@ -12,7 +12,7 @@ import pytest
 
 from cspbill.settings import DBT_PROJECT, PROJECT_ROOT
 
-PACKAGES = ("cspbill", "extractors", "quality", "invoices")
+PACKAGES = ("cspbill", "extractors", "quality", "invoices", "delivery")
 SQL_WAYS = {
     "division (use exact_ratio)": re.compile(r"(?<![/*])/(?![/*])"),
     "an average (avg turns decimals into double)": re.compile(

@@ -5,9 +5,9 @@ Owns the schema of every file (``schema.py``), what is valid, and what is refuse
 """
 
 from cspbill.book.example import write_example
-from cspbill.book.model import Book, Source
+from cspbill.book.model import Book, Destination, Mail, Source
 from cspbill.book.reader import read_book
 from cspbill.book.store import store_book
 from cspbill.book.summary import summary
 
-__all__ = ["Book", "Source", "read_book", "store_book", "summary", "write_example"]
+__all__ = ["Book", "Destination", "Mail", "Source", "read_book", "store_book", "summary", "write_example"]

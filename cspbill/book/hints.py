@@ -7,7 +7,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from cspbill.book.codes import EU_VAT_AREA, is_vat_id
+from cspbill.book.contrast import READABLE, contrast_on_white
 from cspbill.book.model import Draft
+from cspbill.book.outgoing import is_address
 from cspbill.book.places import is_folder
 from cspbill.errors import Problem
 
@@ -16,7 +18,7 @@ DOCUMENT_KEYS = ("street", "city", "postal_code", "tax_id", "email", "iban")
 
 def hints(draft: Draft) -> list[Problem]:
     """Return every hint, sorted by place."""
-    groups = (reseller, vat_ids, customers_without_terms, unbilled_rest, folders, tax_coverage)
+    groups = (reseller, vat_ids, customers_without_terms, addresses, unbilled_rest, folders, tax_coverage)
     return sorted({hint for group in groups for hint in group(draft)})
 
 
@@ -31,6 +33,12 @@ def reseller(draft: Draft) -> Iterator[Problem]:
     for key, module in (("iban", iban), ("bic", bic)):
         if values.get(key) is not None and not module.is_valid(str(values[key])):
             yield Problem("reseller.yml", 0, key, f"'{values[key]}' fails its check digits or form")
+    color = values.get("brand_color")
+    if color is not None and (contrast := contrast_on_white(str(color))) < READABLE:
+        message = (
+            f"'{color}' is hard to read on white: its contrast is {contrast}, readable is {READABLE} or more"
+        )
+        yield Problem("reseller.yml", 0, "brand_color", message)
 
 
 def vat_ids(draft: Draft) -> Iterator[Problem]:
@@ -62,6 +70,18 @@ def customers_without_terms(draft: Draft) -> Iterator[Problem]:
         if row.text("customer_id") not in accounts:
             yield Problem(
                 "customers.csv", row.line, "customer_id", f"'{name}' has no account: nothing is charged"
+            )
+
+
+def addresses(draft: Draft) -> Iterator[Problem]:
+    """Name customers whose documents cannot be sent by e-mail, where they are."""
+    for row in draft.tables["customers"] if draft.outgoing.mail else ():
+        text = str(row.values.get("email") or "")
+        if not text and row.values.get("parent_customer_id") is None:
+            yield Problem("customers.csv", row.line, "email", "missing: documents cannot be sent by e-mail")
+        elif text and not is_address(text):
+            yield Problem(
+                "customers.csv", row.line, "email", f"'{text}' is no address that documents can be sent to"
             )
 
 

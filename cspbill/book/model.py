@@ -24,6 +24,39 @@ class Row:
         return "" if value is None else str(value).casefold()
 
 
+@dataclass(frozen=True)
+class Destination:
+    """Where published files are sent: a URL or an absolute folder, what of them, and how to reach it."""
+
+    url: str
+    send: tuple[str, ...]
+    options: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Mail:
+    """How documents are sent by e-mail; ``connection`` names where the login is kept."""
+
+    smtp_host: str
+    smtp_port: int
+    security: str
+    sender: str
+    ca_file: str | None = None
+    reply_to: str | None = None
+    bcc: str | None = None
+    connection: str | None = None
+    usage_csv: bool = False
+    most_megabytes: int = 10
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """What leaves the house by itself: nothing, unless reseller.yml says so."""
+
+    destinations: tuple[Destination, ...] = ()
+    mail: Mail | None = None
+
+
 @dataclass
 class Draft:
     """The book while it is read: what was understood so far, and what was wrong."""
@@ -32,6 +65,7 @@ class Draft:
     reseller: dict[str, Value]
     sources: list[SourceDraft]
     unreadable: frozenset[str]  # files of which too little was understood to check references against
+    outgoing: Outgoing = field(default_factory=Outgoing)
 
     def whole(self, table: str) -> list[Row]:
         """Return the rows of ``table`` without a wrong value: only these are compared with others."""
@@ -71,6 +105,7 @@ class Book:
     sources: tuple[Source, ...]
     tables: Mapping[str, tuple[Mapping[str, Value], ...]]
     warnings: tuple[Problem, ...] = field(default=())
+    outgoing: Outgoing = field(default_factory=Outgoing)
 
     def count(self, table: str) -> int:
         """Return the number of rows of a config table."""

@@ -66,6 +66,7 @@ def read_book(config_dir: Path) -> Book:
         sources=tuple(item.source for item in draft.sources),
         tables=tables,
         warnings=tuple(hints(draft)),
+        outgoing=draft.outgoing,
     )
 
 
@@ -77,7 +78,7 @@ def _draft(config_dir: Path) -> tuple[Draft, list[Problem]]:
         tables[name], found, understood = _table(table, config_dir / table.file)
         problems += found
         unreadable |= set() if understood else {name}
-    draft = Draft(tables, reseller.values, reseller.sources, frozenset(unreadable))
+    draft = Draft(tables, reseller.values, reseller.sources, frozenset(unreadable), reseller.outgoing)
     return draft, [*reseller.problems, *problems]
 
 

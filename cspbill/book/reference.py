@@ -8,9 +8,12 @@ from cspbill.book.kinds import DECIMALS, Kind
 from cspbill.book.not_yet import NOT_YET
 from cspbill.book.prices import MODEL_COLUMNS, PRICING_COLUMNS
 from cspbill.book.schema import (
+    DESTINATIONS,
     INVOICE_SERIES,
+    MAIL,
     OWNER_ACCOUNTS,
     RESELLER,
+    SEND,
     SOURCE_OPTIONS,
     SOURCES,
     TABLES,
@@ -82,6 +85,10 @@ def _reseller() -> Iterator[str]:
     yield from _columns(RESELLER)
     yield "\n`invoice_series` is a mapping of:\n"
     yield from _columns(INVOICE_SERIES)
+    yield "\n`publish_to` is one `url`, or a list; each item has:\n"
+    yield from _columns((*DESTINATIONS[:1], SEND, *DESTINATIONS[1:]))
+    yield "\n`mail` is a mapping of (see [send and publish](../how-to/send-and-publish.md)):\n"
+    yield from _columns(MAIL)
     yield "\n`sources` is a list; each item has:\n"
     yield from _columns((*SOURCES, OWNER_ACCOUNTS))
     for kind, options in SOURCE_OPTIONS.items():

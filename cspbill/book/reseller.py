@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from cspbill.book.model import Source, SourceDraft
+from cspbill.book.model import Outgoing, Source, SourceDraft
+from cspbill.book.outgoing import read_outgoing
 from cspbill.book.places import is_file
 from cspbill.book.schema import (
     INVOICE_SERIES,
@@ -35,6 +36,7 @@ class ResellerFile:
     sources: list[SourceDraft] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     understood: bool = False
+    outgoing: Outgoing = field(default_factory=Outgoing)
 
 
 def read_reseller(path: Path) -> ResellerFile:
@@ -43,7 +45,7 @@ def read_reseller(path: Path) -> ResellerFile:
     root = compose(path, reading)
     if root is None:
         return ResellerFile(problems=reading.problems)
-    keys = (*(column.name for column in RESELLER), "invoice_series", "sources")
+    keys = (*(column.name for column in RESELLER), "invoice_series", "publish_to", "mail", "sources")
     found = entries(root, keys, reading)
     row = values(RESELLER, found, root, reading)
     row |= _series(found.get("invoice_series"), root, reading)
@@ -51,7 +53,8 @@ def read_reseller(path: Path) -> ResellerFile:
     nodes = items(found.get("sources"), "sources", reading)
     sources = [source for node in nodes if (source := _source(path.parent, node, reading))]
     _refuse_repeated_names(sources, reading)
-    return ResellerFile(row, sources, reading.problems, understood=len(sources) == len(nodes))
+    outgoing = read_outgoing(path.parent, found, reading)
+    return ResellerFile(row, sources, reading.problems, len(sources) == len(nodes), outgoing)
 
 
 def _series(node: yaml.Node | None, root: yaml.Node, reading: Reading) -> dict[str, Value]:

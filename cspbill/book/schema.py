@@ -646,6 +646,70 @@ def _s3_options(*first: Column) -> tuple[Column, ...]:
     )
 
 
+#: What of `published/` may be sent: the first three are for customers, the others show the reseller's own figures.
+SENDABLE = ("invoices", "focus", "statements", "accounting", "dashboards", "snapshot", "parquet", "archive")
+SENT_BY_DEFAULT = ("invoices", "focus")
+
+#: Keys that every item of `publish_to` in reseller.yml may have, beside `send`.
+DESTINATIONS = (
+    Column(
+        "url",
+        Kind.TEXT,
+        "folder (relative to the config directory), s3://bucket/prefix, gs://bucket/prefix, "
+        "abfs://container/prefix, or another address that fsspec knows",
+        required=True,
+    ),
+    _ENDPOINT,
+    Column("region", Kind.TEXT, "of the bucket"),
+    _CONNECTION,
+    Column("role_arn", Kind.TEXT, "AWS role to assume before writing"),
+    Column("external_id", Kind.TEXT, "that the role asks for"),
+)
+SEND = Column(
+    "send",
+    Kind.ENUM,
+    "list of what is sent there; default: " + ", ".join(f"`{name}`" for name in SENT_BY_DEFAULT),
+    allowed=SENDABLE,
+)
+
+#: Keys of `mail` in reseller.yml.
+MAIL = (
+    Column("smtp_host", Kind.TEXT, "server that takes the messages", required=True),
+    Column("smtp_port", Kind.INTEGER, "its port", default="587", least="1", most="65535"),
+    Column(
+        "security",
+        Kind.ENUM,
+        "`starttls` and `tls` verify the server's certificate; `none` only for a server on this machine",
+        default="starttls",
+        allowed=("starttls", "tls", "none"),
+    ),
+    Column(
+        "ca_file",
+        Kind.TEXT,
+        "certificate (PEM) to trust beside the system's, relative to the config directory",
+    ),
+    Column(
+        "sender",
+        Kind.TEXT,
+        "address that messages come from, such as billing@reseller.example",
+        required=True,
+    ),
+    Column("reply_to", Kind.TEXT, "address that answers go to; default: the sender"),
+    Column("bcc", Kind.TEXT, "address that gets a blind copy of every message"),
+    Column(
+        "connection", Kind.KEY, "Airflow connection that holds the login; blank = the server asks for none"
+    ),
+    Column("usage_csv", Kind.BOOLEAN, "attach the usage file too, where it is small enough", default="false"),
+    Column(
+        "most_megabytes",
+        Kind.INTEGER,
+        "most that attachments may weigh together",
+        default="10",
+        least="1",
+        most="50",
+    ),
+)
+
 _EXPORT = Column("export", Kind.TEXT, "read this report or export only; blank = all below the path")
 
 #: Connection settings by source kind; a kind that is absent has none yet.

@@ -25,4 +25,7 @@ def summary(book: Book) -> str:
         f"  {counts}",
         f"  sources: {sources}",
     ]
+    lines += [f"  publishes {', '.join(one.send)} to {one.url}" for one in book.outgoing.destinations]
+    if book.outgoing.mail:
+        lines.append(f"  sends documents by e-mail through {book.outgoing.mail.smtp_host}")
     return "\n".join(lines + [f"  note: {hint}" for hint in book.warnings])

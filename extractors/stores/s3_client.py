@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from cspbill.book import Source
@@ -17,22 +18,28 @@ def open_client(source: Source) -> Any:  # noqa: ANN401 - boto3 has no types
     """Return a client for the source's bucket; raises botocore's errors when its role cannot be assumed."""
     from botocore.config import Config
 
-    options = source.options
-    access = arguments(airflow_connection(options["connection"])) if options.get("connection") else {}
-    endpoint = options.get("endpoint_url") or access.get("endpoint_url")
-    region = options.get("region") or access.get("region_name")
+    session, place = open_session(source.options)
     # Stores other than Amazon's rarely resolve a bucket as a host name.
     config = Config(
-        s3={"addressing_style": "path" if endpoint else "auto"},
+        s3={"addressing_style": "path" if place["endpoint_url"] else "auto"},
         retries={"mode": "standard"},
         connect_timeout=CONNECT_TIMEOUT,
         read_timeout=READ_TIMEOUT,
     )
+    return session.client("s3", **place, config=config)
+
+
+def open_session(options: Mapping[str, str]) -> tuple[Any, dict[str, str | None]]:
+    """Return boto3's session, in a role where the options name one, and the region and endpoint to use it with."""
+    access = arguments(airflow_connection(options["connection"])) if options.get("connection") else {}
+    place = {
+        "region_name": options.get("region") or access.get("region_name"),
+        "endpoint_url": options.get("endpoint_url") or access.get("endpoint_url"),
+    }
     session = _session(access)
-    if role := role_of(source):
-        external = options.get("external_id") or access.get("external_id")
-        session = _in_role(session, role, external, {"region_name": region, "endpoint_url": endpoint})
-    return session.client("s3", region_name=region, endpoint_url=endpoint, config=config)
+    if role := options.get("role_arn") or access.get("role_arn"):
+        session = _in_role(session, role, options.get("external_id") or access.get("external_id"), place)
+    return session, place
 
 
 def role_of(source: Source) -> str:

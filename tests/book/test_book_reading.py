@@ -180,3 +180,17 @@ def test_the_example_never_overwrites_anything(tmp_path):
 def test_a_missing_directory_says_how_to_get_one(tmp_path):
     with pytest.raises(InputError, match="`cspbill init DIR` writes an example"):
         read_book(tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("color", "told"), [("#0b5394", False), ("#767676", False), ("#777777", True), ("#ffd700", True)]
+)
+def test_a_brand_color_too_light_to_read_is_named(write, color, told):
+    """The amount payable is printed in it: pale yellow on white would leave customers guessing."""
+    reseller = f'legal_name: R\ncountry: DE\nbase_currency: EUR\nsources: []\nbrand_color: "{color}"\n'
+    warnings = [
+        str(warning)
+        for warning in read_book(write({"reseller.yml": reseller, "accounts.csv": None})).warnings
+    ]
+
+    assert any(f"'{color}' is hard to read on white" in warning for warning in warnings) is told

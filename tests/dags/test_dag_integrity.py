@@ -13,7 +13,7 @@ from airflow_processes import DEMO_BOOK, ROOT, run_python
 Facts = Mapping[str, Any]
 
 SOURCES = ("aws", "aws_payer", "azure", "focus_sample", "gcp", "google", "microsoft", "partner_center")
-LOCK_FREE_TASKS = {"land", "report_refused", "approve", "report_parked", "audit_landing"}
+LOCK_FREE_TASKS = {"land", "report_refused", "approve", "report_parked", "audit_landing", "deliver"}
 PARSE_SECONDS = 5
 
 
@@ -64,6 +64,26 @@ def test_nothing_is_issued_before_a_person_has_approved(inspected: Facts) -> Non
     assert tasks["approve"]["downstream"] == ["recheck"]
     before_issue = {name for name, task in tasks.items() if "issue" in task["downstream"]}
     assert {"readiness", "recheck"} >= before_issue >= {"recheck"}
+
+
+def test_things_leave_the_house_only_where_the_book_says_so(
+    inspected: Facts, inspect_dags: Callable[[Path], dict[str, Any]], tmp_path: Path
+) -> None:
+    """A reseller who configures neither must find no task that could send anything, and one who does, all of them."""
+    config = tmp_path / "config"
+    shutil.copytree(DEMO_BOOK, config)
+    with (config / "reseller.yml").open("a") as book:
+        book.write("publish_to: ../out\nmail: {smtp_host: localhost, sender: billing@nordwolke.example}\n")
+
+    facts = inspect_dags(config)
+
+    assert not {"deliver", "send"} & {name.split(".")[1] for name, _ in tasks_of(inspected)}
+    assert facts["dags"]["rate_usage"]["tasks"]["publish"]["downstream"] == ["deliver"]
+    close = facts["dags"]["close_period"]["tasks"]
+    assert close["publish"]["downstream"] == ["deliver"]
+    assert set(close["issue"]["downstream"]) == {"publish", "report_parked", "send"}
+    test_every_task_that_may_open_the_warehouse_queues_in_its_pool(facts)
+    test_every_task_has_an_owner_retries_and_a_message_for_its_failure(facts)
 
 
 def test_a_broken_book_of_business_is_one_clear_import_error(
@@ -117,7 +137,7 @@ def decorated_functions(decorator: str) -> Iterator[tuple[Path, ast.FunctionDef]
 
 
 def test_airflow_is_imported_in_dags_only() -> None:
-    packages = ("cspbill", "extractors", "quality", "invoices", "benchmarks")
+    packages = ("cspbill", "extractors", "quality", "invoices", "delivery", "benchmarks")
     for path in (path for package in packages for path in (ROOT / package).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

@@ -288,23 +288,6 @@ def test_a_credit_note_names_its_invoice_and_prints_what_is_given_back_as_positi
     assert "−10.00" in second
 
 
-def test_corrections_stand_in_a_section_that_names_the_original(shop: Warehouse, settings: Settings) -> None:
-    draft = shop.customer("a", locale="en_GB")
-    draft.usage("100")
-    draft.plain(
-        "-7",
-        line_type="correction",
-        description="Virtual Machines",
-        vendor="Microsoft",
-        service="Virtual Machines",
-        reference_document="INV-000900",
-    )
-    text = issued_text(shop, settings, draft)
-
-    assert "Corrections" in text
-    assert "corrects INV-000900, September 2024" in text
-
-
 def test_printing_twice_gives_the_same_tagged_pdf_a_bytes(shop: Warehouse, settings: Settings) -> None:
     draft = shop.customer("a")
     draft.usage("100")
