@@ -58,7 +58,9 @@ class Stories:
     def _rate(self, name: str, world: World) -> None:
         self.memory.rate(world)
         self.moments[name] = {
-            "lines": self.memory.rows("select * from marts.fct_invoice_line where status = 'draft' order by line_number"),
+            "lines": self.memory.rows(
+                "select * from marts.fct_invoice_line where status = 'draft' order by line_number"
+            ),
             "drafts": self.memory.rows("select * from marts.fct_invoice where status = 'draft'"),
             "margin": self.memory.rows(
                 "select customer_id, billing_period, sum(revenue) as revenue, sum(cost) as cost "
@@ -67,17 +69,15 @@ class Stories:
             "held": self.memory.rows("select * from rerated.month where held_reason is not null"),
             "late": self.memory.rows("select * from marts.fct_rated_charge where disposition = 'late'"),
             "reconciled": self.memory.rows("select * from marts.fct_vendor_reconciliation"),
-        }  # fmt: skip
+        }
 
     def _issue(self, period: dt.date, *customers: str) -> None:
-        waiting = {
-            row["customer_id"]: row["billing_period"]
-            for row in self.memory.rows("select * from marts.fct_invoice where status = 'draft'")
-            if row["billing_period"] == period
-        }  # fmt: skip
+        waiting = self.memory.values(
+            "select customer_id from marts.fct_invoice where status = 'draft' and billing_period = ?", period
+        )
         for customer in sorted(set(customers) & set(waiting)):
             self.numbers += 1
-            self.memory.issue(f"INV-{self.numbers:02}", customer, waiting[customer])
+            self.memory.issue(f"INV-{self.numbers:02}", customer, period)
 
     def _void(self, customer: str, period: dt.date) -> None:
         self.memory.connection.execute(

@@ -1,8 +1,8 @@
 """A year of daily business, by the real rating, issuing and voiding; only dbt's own start is left out.
 
-Months are issued on the 5th of the next one. A week later the vendor restates the month just issued, sometimes an older
-one too: it changes and withdraws rows and grants credits. A mapping is corrected, seats come and go, prices change, two
-documents are voided.
+Months are issued on the 5th of the next one. A week later the vendor restates the month just issued, sometimes an
+older one too: it changes and withdraws rows and grants credits. A mapping is corrected, seats come and go, prices
+change, two documents are voided.
 """
 
 from __future__ import annotations
