@@ -86,5 +86,5 @@ def test_each_run_bills_what_is_more_or_less_than_was_billed_before(
 def test_a_corrected_month_is_billed_beside_the_new_one_with_its_own_discount(
     deltas: dict[str, list[Decimal]],
 ):
-    """15 for three units at half price, 10 for two, and 5 for one more unit that the first month turned out to have."""
+    """15 for three units at half price, 10 for two, 5 for one unit that the first month turned out to have more."""
     assert deltas[HALVED] == [Decimal(total) for total in BY_PERIOD["expected"]["run_totals"]]
