@@ -103,7 +103,7 @@ def newest_invoice(reseller: Reseller, customer: str) -> str:
 
 @pytest.fixture(scope="module")
 def reseller(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reseller]:
-    with without_dbt(project):
+    with without_dbt(lambda: project):
         made = Reseller(project, tmp_path_factory.mktemp("year"))
         live(made)
         yield made
