@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Callable, Iterator
 from functools import cache
 
 import pytest
 from compiled import Project, by_dbt_itself, without_dbt
 from harness import Warehouse, World
+from once import made_once
 
 Build = Callable[[Warehouse], None]
 
@@ -16,19 +16,10 @@ Build = Callable[[Warehouse], None]
 @pytest.fixture(scope="session")
 def build_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Build], Warehouse]:
     """Build a named warehouse in a directory that all pytest-xdist workers see; the first to come builds it."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if base.name.startswith("popen-") else base
 
     def build(name: str, run: Build) -> Warehouse:
-        directory = shared / name
-        directory.mkdir(exist_ok=True)
-        built = Warehouse.in_directory(directory)
-        with (directory / "building").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not (directory / "built").exists():
-                run(built)
-                (directory / "built").touch()
-        return built
+        folder = made_once(tmp_path_factory, name, lambda new: run(Warehouse.in_directory(new)))
+        return Warehouse.in_directory(folder)
 
     return build
 
