@@ -1,0 +1,131 @@
+"""Whoever asks about any line gets its rule, tiers, discounts, rate and rounding, to the last digit."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import discount_stories
+import pytest
+import subscription_stories
+from harness import Row, Warehouse, World
+
+from cspbill.explain import explain_line
+
+ALL = 1_000_000
+OF_DECIMALS = {"JPY": 0, "KWD": 3}
+Found = dict[str, list[Row]]
+
+
+def explained(built: Warehouse, where: str = "true") -> list[Found]:
+    """Every line of every draft, or of some."""
+    lines = built.rows(
+        "select customer_id, strftime(billing_period, '%Y-%m') as period, line_number "
+        f"from marts.fct_invoice_line where status = 'draft' and {where} order by all"
+    )
+    return [
+        explain_line(built.settings, f"{line['customer_id']}@{line['period']}", line["line_number"], ALL)
+        for line in lines
+    ]
+
+
+@pytest.fixture(scope="module")
+def priced(told: Warehouse) -> list[Found]:
+    """The golden stories."""
+    return explained(told)
+
+
+@pytest.fixture(scope="module")
+def discounted(build_once: Callable[..., Warehouse]) -> list[Found]:
+    """The stories of discounts, as `test_discount_stories.py` builds them."""
+
+    def run(built: Warehouse) -> None:
+        world = World()
+        discount_stories.tell(world)
+        built.rate(world)
+
+    return explained(build_once("discounts", run))
+
+
+@pytest.fixture(scope="module")
+def subscribed(build_once: Callable[..., Warehouse]) -> list[Found]:
+    """October of the stories of subscriptions, as `test_subscription_stories.py` builds them."""
+
+    def run(built: Warehouse) -> None:
+        world = World()
+        subscription_stories.tell(world)
+        replace(built, settings=replace(built.settings, today=subscription_stories.TODAY)).rate(world)
+
+    return explained(build_once("subscriptions", run), "billing_period = date '2024-10-01'")
+
+
+def lines_of(found: list[Found], *types: str) -> Iterator[tuple[Row, Found]]:
+    for parts in found:
+        (line,) = parts["line"]
+        if line["line_type"] in types:
+            yield line, parts
+
+
+def summed(rows: list[Row], column: str) -> Decimal:
+    return sum((row[column] for row in rows), Decimal(0))
+
+
+@pytest.mark.parametrize("stories", ["priced", "discounted", "subscribed"])
+def test_every_line_is_its_exact_amount_rounded_once(stories: str, request: pytest.FixtureRequest):
+    found = request.getfixturevalue(stories)
+    assert len(found) > 30
+    for line, _ in lines_of(found, "usage", "subscription", "one_off"):
+        unit = Decimal(1).scaleb(-OF_DECIMALS.get(line["currency"], 2))
+        assert line["amount"] == line["exact_amount"].quantize(unit, ROUND_HALF_UP), line
+
+
+@pytest.mark.parametrize("stories", ["priced", "discounted", "subscribed"])
+def test_the_charges_of_every_line_add_up_to_it_and_a_rule_or_a_product_says_why(
+    stories: str, request: pytest.FixtureRequest
+):
+    for line, parts in lines_of(request.getfixturevalue(stories), "usage", "subscription", "one_off"):
+        assert summed(parts["charges"], "amount_before_discount") == line["exact_amount"], line
+        if line["subscription_id"]:
+            assert [row["product_id"] for row in parts["product"]] == [line["sku"]]
+            assert parts["events"]
+        else:
+            assert [row["rule_id"] for row in parts["rule"]] == [line["rule_id"]]
+            assert len(parts["vendor_rows"]) >= len(parts["charges"])
+
+
+def test_the_tiers_of_every_tiered_line_without_bounds_or_rate_add_up_to_it(priced: list[Found]):
+    models = set()
+    for line, parts in lines_of(priced, "usage"):
+        (rule,) = parts["rule"]
+        if parts["tiers"] and rule["minimum"] is rule["maximum"] is line["fx_rate"] is None:
+            models.add(rule["model"])
+            assert summed(parts["tiers"], "amount") == line["exact_amount"], line
+    assert models == {"graduated", "volume"}
+
+
+@pytest.mark.parametrize("stories", ["priced", "discounted"])
+def test_every_discount_is_what_its_charges_gave_up(stories: str, request: pytest.FixtureRequest):
+    """A kind's lines under one line, one vendor or the whole document name the same charges."""
+    printed: dict[Any, Decimal] = defaultdict(Decimal)
+    taken: dict[Any, Decimal] = {}
+    for line, parts in lines_of(request.getfixturevalue(stories), "discount"):
+        kind, whose = line["discount_kind"], (line["customer_id"], line["billing_period"])
+        key = (*whose, kind, line["parent_line_id"], line["vendor"])
+        printed[key] -= line["exact_amount"]
+        taken[key] = summed(parts["charges"], f"discount_{kind}")
+    assert {kind for _, _, kind, _, _ in printed} >= {"line"}
+    assert taken == printed
+
+
+def test_what_was_converted_names_its_rate_and_day(priced: list[Found]):
+    converted = [
+        charge
+        for _, parts in lines_of(priced, "usage")
+        for charge in parts["charges"]
+        if charge["vendor_currency"] != charge["customer_currency"]
+    ]
+    assert converted
+    assert all(charge["fx_rate"] and charge["fx_date"] for charge in converted)
