@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-import discount_stories
 import pytest
-import subscription_stories
-from harness import Row, Warehouse, World
+from harness import Row, Warehouse
 
 from cspbill.explain import explain_line
 
@@ -20,11 +17,11 @@ OF_DECIMALS = {"JPY": 0, "KWD": 3}
 Found = dict[str, list[Row]]
 
 
-def explained(built: Warehouse, where: str = "true") -> list[Found]:
-    """Every line of every draft, or of some."""
+def explained(built: Warehouse) -> list[Found]:
+    """Every line of every draft."""
     lines = built.rows(
         "select customer_id, strftime(billing_period, '%Y-%m') as period, line_number "
-        f"from marts.fct_invoice_line where status = 'draft' and {where} order by all"
+        "from marts.fct_invoice_line where status = 'draft' order by all"
     )
     return [
         explain_line(built.settings, f"{line['customer_id']}@{line['period']}", line["line_number"], ALL)
@@ -38,30 +35,6 @@ def priced(told: Warehouse) -> list[Found]:
     return explained(told)
 
 
-@pytest.fixture(scope="module")
-def discounted(build_once: Callable[..., Warehouse]) -> list[Found]:
-    """The stories of discounts, as `test_discount_stories.py` builds them."""
-
-    def run(built: Warehouse) -> None:
-        world = World()
-        discount_stories.tell(world)
-        built.rate(world)
-
-    return explained(build_once("discounts", run))
-
-
-@pytest.fixture(scope="module")
-def subscribed(build_once: Callable[..., Warehouse]) -> list[Found]:
-    """October of the stories of subscriptions, as `test_subscription_stories.py` builds them."""
-
-    def run(built: Warehouse) -> None:
-        world = World()
-        subscription_stories.tell(world)
-        replace(built, settings=replace(built.settings, today=subscription_stories.TODAY)).rate(world)
-
-    return explained(build_once("subscriptions", run), "billing_period = date '2024-10-01'")
-
-
 def lines_of(found: list[Found], *types: str) -> Iterator[tuple[Row, Found]]:
     for parts in found:
         (line,) = parts["line"]
@@ -73,20 +46,15 @@ def summed(rows: list[Row], column: str) -> Decimal:
     return sum((row[column] for row in rows), Decimal(0))
 
 
-@pytest.mark.parametrize("stories", ["priced", "discounted", "subscribed"])
-def test_every_line_is_its_exact_amount_rounded_once(stories: str, request: pytest.FixtureRequest):
-    found = request.getfixturevalue(stories)
-    assert len(found) > 30
-    for line, _ in lines_of(found, "usage", "subscription", "one_off"):
+def test_every_line_is_its_exact_amount_rounded_once(priced: list[Found]):
+    assert len(priced) > 40
+    for line, _ in lines_of(priced, "usage", "subscription", "one_off"):
         unit = Decimal(1).scaleb(-OF_DECIMALS.get(line["currency"], 2))
         assert line["amount"] == line["exact_amount"].quantize(unit, ROUND_HALF_UP), line
 
 
-@pytest.mark.parametrize("stories", ["priced", "discounted", "subscribed"])
-def test_the_charges_of_every_line_add_up_to_it_and_a_rule_or_a_product_says_why(
-    stories: str, request: pytest.FixtureRequest
-):
-    for line, parts in lines_of(request.getfixturevalue(stories), "usage", "subscription", "one_off"):
+def test_the_charges_of_every_line_add_up_to_it_and_a_rule_or_a_product_says_why(priced: list[Found]):
+    for line, parts in lines_of(priced, "usage", "subscription", "one_off"):
         assert summed(parts["charges"], "amount_before_discount") == line["exact_amount"], line
         if line["subscription_id"]:
             assert [row["product_id"] for row in parts["product"]] == [line["sku"]]
@@ -106,12 +74,11 @@ def test_the_tiers_of_every_tiered_line_without_bounds_or_rate_add_up_to_it(pric
     assert models == {"graduated", "volume"}
 
 
-@pytest.mark.parametrize("stories", ["priced", "discounted"])
-def test_every_discount_is_what_its_charges_gave_up(stories: str, request: pytest.FixtureRequest):
+def test_every_discount_is_what_its_charges_gave_up(priced: list[Found]):
     """A kind's lines under one line, one vendor or the whole document name the same charges."""
     printed: dict[Any, Decimal] = defaultdict(Decimal)
     taken: dict[Any, Decimal] = {}
-    for line, parts in lines_of(request.getfixturevalue(stories), "discount"):
+    for line, parts in lines_of(priced, "discount"):
         kind, whose = line["discount_kind"], (line["customer_id"], line["billing_period"])
         key = (*whose, kind, line["parent_line_id"], line["vendor"])
         printed[key] -= line["exact_amount"]
