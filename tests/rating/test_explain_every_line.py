@@ -1,4 +1,4 @@
-"""Whoever asks about any line gets its rule, tiers, discounts, rate and rounding, to the last digit."""
+"""Whoever asks about any line gets its rule, discounts, rate and rounding, to the last digit."""
 
 from __future__ import annotations
 
@@ -62,16 +62,6 @@ def test_the_charges_of_every_line_add_up_to_it_and_a_rule_or_a_product_says_why
         else:
             assert [row["rule_id"] for row in parts["rule"]] == [line["rule_id"]]
             assert len(parts["vendor_rows"]) >= len(parts["charges"])
-
-
-def test_the_tiers_of_every_tiered_line_without_bounds_or_rate_add_up_to_it(priced: list[Found]):
-    models = set()
-    for line, parts in lines_of(priced, "usage"):
-        (rule,) = parts["rule"]
-        if parts["tiers"] and rule["minimum"] is rule["maximum"] is line["fx_rate"] is None:
-            models.add(rule["model"])
-            assert summed(parts["tiers"], "amount") == line["exact_amount"], line
-    assert models == {"graduated", "volume"}
 
 
 def test_every_discount_is_what_its_charges_gave_up(priced: list[Found]):
