@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 from chaos_cases import Case, prepare
 from chaos_moments import Moment
+from once import written_demo
 
 
 @pytest.fixture(scope="module")
 def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
-    prepared = prepare(tmp_path_factory.mktemp("chaos"), print, restated=False)
+    root = tmp_path_factory.mktemp("chaos")
+    shutil.copytree(
+        written_demo(tmp_path_factory), root / "book" / "demo"
+    )  # what is there is not written again
+    prepared = prepare(root, print, restated=False)
     return {case.name: case for case in prepared}
 
 

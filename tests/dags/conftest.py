@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from typing import Any
 import pytest
 from airflow_processes import DEMO_BOOK, run_python
 from demo_subset import run_make_demo, write_subset
+from once import made_once, written_demo
 
 
 @pytest.fixture(scope="session")
@@ -43,19 +42,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     ``first.txt`` and ``second.txt`` hold what two runs printed, ``files.json`` the digests before the second.
     """
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    directory = shared / "demo-by-dags"
-    with (shared / "demo-by-dags.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # the first worker makes it, the others wait
-        if not (directory / "complete").exists():
-            _run_demo(directory)
-            (directory / "complete").touch()
-    return directory
+    written = written_demo(tmp_path_factory)
+    return made_once(tmp_path_factory, "demo-by-dags", lambda directory: _run_demo(directory, written))
 
 
-def _run_demo(directory: Path) -> None:
-    write_subset(directory / "book")
+def _run_demo(directory: Path, written: Path) -> None:
+    write_subset(directory / "book", written)
     finished = run_make_demo(directory)
     assert finished.returncode == 0, finished.stderr + _log_tail(directory)
     (directory / "first.txt").write_text(finished.stdout + finished.stderr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,9 @@ def run_make_demo(directory: Path) -> Any:
     )
 
 
-def write_subset(directory: Path) -> None:
-    """Write the demo with two of its sources: enough for every step, in a quarter of the time."""
-    from cspbill.demo import write_demo
-
-    write_demo(directory)
+def write_subset(directory: Path, written: Path) -> None:
+    """Copy the written demo with two of its sources: enough for every step, in a quarter of the time."""
+    shutil.copytree(written, directory)
     config = directory / "config"
     reseller = yaml.safe_load((config / "reseller.yml").read_text("utf-8"))
     reseller["sources"] = [source for source in reseller["sources"] if source["name"] in SUBSET]

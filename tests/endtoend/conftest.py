@@ -2,41 +2,35 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import re
 import shutil
 from pathlib import Path
-from typing import Any
 
 import hostile
 import pytest
+from once import made_once, written_demo
 from shop import Shop, Story
 
 
 @pytest.fixture(scope="session")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     """Build the story once, also when several pytest workers ask for it at the same time."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "endtoend"
-    folder.mkdir(exist_ok=True)
-    told = folder / "told.json"
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not told.exists():
-            told.write_text(json.dumps(_tell(Shop(folder / "shop"))), encoding="utf-8")
-    return Story(Shop(folder / "shop"), **json.loads(told.read_text(encoding="utf-8")))
+    written = written_demo(tmp_path_factory)
+    folder = made_once(tmp_path_factory, "endtoend", lambda new: _tell(new, written))
+    return Story(Shop(folder / "shop"), **json.loads((folder / "told.json").read_text(encoding="utf-8")))
 
 
-def _tell(shop: Shop) -> dict[str, Any]:
-    shop.root.mkdir()
+def _tell(folder: Path, written: Path) -> None:
+    shop = Shop(folder / "shop")
+    shutil.copytree(written, shop.root / "demo")  # what is there already is not written again
     shop.done("init", str(shop.root / "demo"), "--demo")
-    for folder in _months((shop.root / "demo" / "vendor-files"), "678"):  # September is story enough
-        shutil.rmtree(folder)
+    for month in _months((shop.root / "demo" / "vendor-files"), "678"):  # September is story enough
+        shutil.rmtree(month)
     _bill_from_september(shop.config / "reseller.yml")
     hostile.add(shop.root / "demo")
-    return {"run": shop.json("run"), "issue": shop.json("issue", "--period", "2024-09", status=1)}
+    told = {"run": shop.json("run"), "issue": shop.json("issue", "--period", "2024-09", status=1)}
+    (folder / "told.json").write_text(json.dumps(told), encoding="utf-8")
 
 
 def _bill_from_september(reseller: Path) -> None:

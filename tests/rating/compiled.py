@@ -1,6 +1,7 @@
-"""The project's own SQL as dbt compiles it, run in memory: a whole rating in half a second instead of a dbt build.
+"""The project's own SQL as dbt compiles it, run here: a whole rating in half a second instead of a dbt build.
 
 Only how a model reaches its table is done here (create, or delete and insert); what is computed is the compiled SQL.
+`Memory` is a warehouse in memory; `without_dbt` lets everything else build real files like that.
 """
 
 from __future__ import annotations
@@ -8,8 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -26,15 +27,19 @@ from cspbill.settings import Settings
 from quality.identities import check_identities
 
 OTHER_VENDORS = ("aws_cur", "azure_cost", "gcp_billing", "partner_center")
+DBT_BUILD = dbt.build
 SCHEMAS = ("staging", "intermediate", "marts")
 
 
 class Project:
     """The compiled models in the order in which they build. No dataclass: a failing example would print them all."""
 
-    def __init__(self, models: tuple[Model, ...], after_charges: tuple[Model, ...]) -> None:
+    def __init__(
+        self, models: tuple[Model, ...], after_charges: tuple[Model, ...], tests: dict[str, str]
+    ) -> None:
         self.models = models
         self.after_charges = after_charges
+        self.tests = tests
 
     @classmethod
     def compile(cls, settings: Settings) -> Path:
@@ -52,6 +57,7 @@ class Project:
         return cls(
             read_models(found, _is_needed),
             read_models(found, lambda node: node["unique_id"] in wanted - given),
+            dict(_data_tests(found)),
         )
 
 
@@ -70,6 +76,19 @@ def _upstream(manifest: dict[str, Any], names: Iterable[str]) -> set[str]:
 def _is_needed(node: dict[str, Any]) -> bool:
     folder = node["fqn"][1]
     return folder != "publish" and (folder != "staging" or node["name"] == "stg_focus__charges")
+
+
+def _is_needed_model(node: dict[str, Any] | None) -> bool:
+    return node is not None and node["resource_type"] == "model" and _is_needed(node)
+
+
+def _data_tests(manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The compiled data tests of nothing but the models that are needed."""
+    nodes = manifest["nodes"]
+    for node in nodes.values():
+        needs = [nodes.get(key) for key in node["depends_on"].get("nodes", [])]
+        if node["resource_type"] == "test" and all(map(_is_needed_model, needs)):
+            yield node["name"], node["compiled_code"]
 
 
 @dataclass
@@ -183,17 +202,32 @@ def keep_compiled(project: Project, settings: Settings) -> None:
 
 
 @contextmanager
-def without_dbt(project: Project) -> Iterator[None]:
-    """Let everything be the real thing except that dbt's builds run the SQL that it compiled once."""
+def without_dbt(project: Callable[[], Project]) -> Iterator[None]:
+    """Let everything be the real thing except that dbt's builds run the SQL that it compiled once, data tests too."""
 
     def built(settings: Settings, _lock: int, *, full_refresh: bool = False) -> Path:
-        with duckdb.connect(str(settings.warehouse)) as connection:
-            connection.execute("set TimeZone = 'UTC'; set threads = 1")
+        with closing(warehouse.open_file(settings)) as connection, warehouse.transaction(connection):
+            connection.execute("set threads = 1")
             for schema in SCHEMAS:
                 connection.execute(f"create schema if not exists {schema}")
-            build(connection, project, is_built=not full_refresh)
+            build(connection, project(), is_built=not full_refresh)
+            failing = [name for name, sql in project().tests.items() if connection.execute(sql).fetchone()]
+            assert failing == []
+        if full_refresh:
+            keep_compiled(project(), settings)
         return settings.logs
 
+    with _building_by(built):
+        yield
+
+
+def by_dbt_itself() -> AbstractContextManager[None]:
+    """Let dbt build as in production, also where `without_dbt` is around."""
+    return _building_by(DBT_BUILD)
+
+
+@contextmanager
+def _building_by(build_: Callable[..., Path]) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dbt, "build", built)
+        patch.setattr(dbt, "build", build_)
         yield

@@ -1,13 +1,14 @@
-"""Worlds that cost a dbt build each, built once per test run however many workers share it."""
+"""Worlds that many tests look at, built once per test run however many workers share it."""
 
 from __future__ import annotations
 
-import fcntl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 
 import pytest
-from compiled import Project
+from compiled import Project, by_dbt_itself, without_dbt
 from harness import Warehouse, World
+from once import made_once
 
 Build = Callable[[Warehouse], None]
 
@@ -15,38 +16,48 @@ Build = Callable[[Warehouse], None]
 @pytest.fixture(scope="session")
 def build_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Build], Warehouse]:
     """Build a named warehouse in a directory that all pytest-xdist workers see; the first to come builds it."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if base.name.startswith("popen-") else base
 
     def build(name: str, run: Build) -> Warehouse:
-        directory = shared / name
-        directory.mkdir(exist_ok=True)
-        built = Warehouse.in_directory(directory)
-        with (directory / "building").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not (directory / "built").exists():
-                run(built)
-                (directory / "built").touch()
-        return built
+        folder = made_once(tmp_path_factory, name, lambda new: run(Warehouse.in_directory(new)))
+        return Warehouse.in_directory(folder)
 
     return build
 
 
 @pytest.fixture(scope="session")
+def compiled(build_once: Callable[[str, Build], Warehouse]) -> Callable[[], Project]:
+    """The project's SQL, compiled once per test run, and not before it is asked for."""
+
+    @cache
+    def read() -> Project:
+        built = build_once("compiled", lambda new: Project.compile(new.settings))
+        return Project.read(built.settings.home / "dbt_target" / "manifest.json")
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def project(compiled: Callable[[], Project]) -> Project:
+    """The project's SQL, compiled."""
+    return compiled()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_builds(compiled: Callable[[], Project]) -> Iterator[None]:
+    """Warehouse files are built by the compiled SQL too, except where a test says `by_dbt_itself`."""
+    with without_dbt(compiled):
+        yield
+
+
+@pytest.fixture(scope="session")
 def told(build_once: Callable[[str, Build], Warehouse]) -> Warehouse:
-    """The stories of the golden tests, rated in one build."""
+    """The stories of the golden tests, rated in one build by dbt."""
     import rated_stories
 
     def run(built: Warehouse) -> None:
         world = World()
         rated_stories.tell(world)
-        built.rate(world)
+        with by_dbt_itself():
+            built.rate(world)
 
     return build_once("stories", run)
-
-
-@pytest.fixture(scope="session")
-def project(build_once: Callable[[str, Build], Warehouse]) -> Project:
-    """The project's SQL, compiled once per test run."""
-    built = build_once("compiled", lambda new: Project.compile(new.settings))
-    return Project.read(built.settings.home / "dbt_target" / "manifest.json")

@@ -1,6 +1,6 @@
 """A small world of customers, prices and vendor rows, rated as in production, for tests that tell stories.
 
-A build costs some ten seconds (dbt), so a test module puts all its stories, one customer each, into one world.
+A build costs time, so a test module puts all its stories, one customer each, into one world.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import yaml
 from harness import Warehouse
 
 from cspbill import dbt, warehouse
@@ -19,7 +20,10 @@ def test_every_dbt_unit_test_passes(told: Warehouse):
     results = json.loads((told.settings.home / "dbt_target" / "run_results.json").read_text("utf-8"))[
         "results"
     ]
-    assert len(results) >= 34
+    files = (DBT_PROJECT / "models").rglob("*_unit_tests.yml")
+    given = {test["name"] for path in files for test in yaml.safe_load(path.read_text("utf-8"))["unit_tests"]}
+    assert len(given) > 100
+    assert {result["unique_id"].rpartition(".")[2] for result in results} == given
     assert {result["status"] for result in results} == {"pass"}
 
 

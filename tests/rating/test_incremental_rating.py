@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from compiled import by_dbt_itself
 from harness import AUGUST, SEPTEMBER, Warehouse, World
 
 from cspbill import dbt, rating
@@ -15,6 +16,7 @@ from cspbill.rating import RateResult
 
 OCTOBER = SEPTEMBER.replace(month=10)
 MARK = "not rebuilt"
+VOID = "insert into ledger.void values ('INV-2', 'CN-1', 'wrong address', timestamp '2024-10-06')"
 Moments = dict[str, dict[str, Any]]
 
 
@@ -88,16 +90,17 @@ def rate_without_dbt(built: Warehouse, world: World) -> RateResult:
 
 
 def live(built: Warehouse) -> None:
-    """Run the history and keep its moments on disk, where other workers find them."""
-    moments: Moments = {"first": moment(built, built.rate(world_before()))}
-    built.issue("INV-1", "issued")
-    built.issue("INV-2", "voided")
-    moments["nothing new"] = moment(built, rate_without_dbt(built, world_before()))
-    built.execute("update intermediate.int_rated set reason = ? where billing_period = ?", MARK, AUGUST)
-    moments["restated"] = moment(built, built.rate(world_restated()))
-    moments["re-priced"] = moment(built, built.rate(world_restated(percent="20")))
-    built.execute("insert into ledger.void values ('INV-2', 'CN-1', 'wrong address', timestamp '2024-10-06')")
-    moments["voided"] = moment(built, built.rate(world_restated(percent="20")))
+    """Run the history by dbt and keep its moments on disk, where other workers find them."""
+    with by_dbt_itself():
+        moments: Moments = {"first": moment(built, built.rate(world_before()))}
+        built.issue("INV-1", "issued")
+        built.issue("INV-2", "voided")
+        moments["nothing new"] = moment(built, rate_without_dbt(built, world_before()))
+        built.execute("update intermediate.int_rated set reason = ? where billing_period = ?", MARK, AUGUST)
+        moments["restated"] = moment(built, built.rate(world_restated()))
+        moments["re-priced"] = moment(built, built.rate(world_restated(percent="20")))
+        built.execute(VOID)
+        moments["voided"] = moment(built, built.rate(world_restated(percent="20")))
     (built.settings.home / "moments").write_bytes(pickle.dumps(moments))
 
 

@@ -8,7 +8,6 @@ change, two documents are voided.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from hashlib import sha256
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from compiled import Memory, Project, keep_compiled, without_dbt
+from compiled import Memory, Project, keep_compiled
 from harness import Warehouse
 from simulated_year import YEAR, Year
 
@@ -96,11 +95,10 @@ def newest_invoice(reseller: Reseller, customer: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def reseller(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reseller]:
-    with without_dbt(project):
-        made = Reseller(project, tmp_path_factory.mktemp("year"))
-        live(made)
-        yield made
+def reseller(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Reseller:
+    made = Reseller(project, tmp_path_factory.mktemp("year"))
+    live(made)
+    return made
 
 
 @pytest.mark.timeout(900)

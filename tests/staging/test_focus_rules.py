@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,11 +11,11 @@ from pathlib import Path
 import duckdb
 import pytest
 from focus_check import failing_rules, write_focus
+from once import written_demo
 
 import extractors
 from cspbill import dbt, warehouse
 from cspbill.book import read_book
-from cspbill.demo import write_demo
 from cspbill.settings import Settings
 
 SOURCES = ("aws_payer", "azure", "gcp", "partner_center")
@@ -67,7 +68,7 @@ OWN = {
 @pytest.fixture(scope="module")
 def staged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     folder = tmp_path_factory.mktemp("focus")
-    write_demo(folder)
+    shutil.copytree(written_demo(tmp_path_factory), folder, dirs_exist_ok=True)
     settings = replace(
         Settings.from_environment(), home=folder / "var", config=folder / "config", today=dt.date(2024, 10, 8)
     )

@@ -395,10 +395,6 @@ def test_no_charge_lacks_what_the_engine_needs(staged: Staged):
     ) == [(0,)]
 
 
-def test_the_unit_tests_of_the_mapping_pass(staged: Staged):
-    dbt.run(staged.settings, ["test", "--select", "path:models/staging/partner_center,test_type:unit"])
-
-
 @pytest.mark.parametrize(
     ("price", "percent", "quantity", "cost", "expected"),
     [
