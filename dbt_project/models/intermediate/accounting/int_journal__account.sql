@@ -1,0 +1,53 @@
+{{ config(materialized='view') }}
+-- The account of each kind of posting that there is: of the rows of account_map.csv whose every given selector matches, the
+-- most specific one; else the account that docs/reference/config.md names.
+with wanted as (
+    select distinct posting_type, vendor, service, tax_code, tax_rate, country, currency
+    from {{ ref('int_journal__posting') }}
+),
+
+known as (
+    select
+        posting_type, vendor, service, tax_code, tax_rate, country, currency, account, name, cost_center, tax_type,
+        specificity
+    from {{ source('config', 'account_map') }}
+    union all by name
+    select posting_type, account, name, -1 as specificity
+    from (
+        values
+        ('receivable', '1200', 'Trade receivables'),
+        ('prepaid', '2150', 'Customer prepayments'),
+        ('revenue', '4000', 'Cloud revenue'),
+        ('tax', '2200', 'Tax payable'),
+        ('cost', '5000', 'Cost of cloud services'),
+        ('accrual', '2100', 'Accrued vendor cost'),
+        ('bank', '1000', 'Bank')
+    ) as fallback (posting_type, account, name)
+),
+
+ranked as (
+    select
+        wanted.*,
+        known.account,
+        coalesce(known.name, known.account) as account_name,
+        known.cost_center,
+        known.tax_type,
+        row_number() over (
+            partition by
+                wanted.posting_type, wanted.vendor, wanted.service, wanted.tax_code, wanted.tax_rate, wanted.country,
+                wanted.currency
+            order by known.specificity desc
+        ) as place
+    from wanted
+    inner join known
+        on wanted.posting_type = known.posting_type
+        and {{ match_key('known.vendor') }} in ('', {{ match_key('wanted.vendor') }})
+        and {{ match_key('known.service') }} in ('', {{ match_key('wanted.service') }})
+        and (known.tax_code is null or known.tax_code = wanted.tax_code)
+        and (known.tax_rate is null or known.tax_rate = wanted.tax_rate)
+        and (known.country is null or known.country = wanted.country)
+        and (known.currency is null or known.currency = wanted.currency)
+)
+
+select * exclude (place) from ranked
+where place = 1
