@@ -85,7 +85,7 @@ def _undrawable(row: Row, customer: Row) -> Iterator[Problem]:
 
 
 def not_of_documents(file: str, what: str, row: Row, customer: Row) -> Iterator[Problem]:
-    """Refuse an amount that no document of the customer could meet: in another currency, too fine, or the parent's."""
+    """Refuse an amount that no document of the customer could meet: other currency, too fine, the parent's."""
     currency, amount = str(row.values.get("currency") or customer.values["currency"]), row.values["amount"]
     if currency != customer.values["currency"]:
         yield Problem(

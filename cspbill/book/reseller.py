@@ -79,7 +79,9 @@ def _exports(row: Mapping[str, Value], found: Mapping[str, yaml.Node], reading: 
         if name not in ACCOUNTING_EXPORTS:
             allowed = ", ".join((*ACCOUNTING_EXPORTS, "none"))
             reading.wrong(
-                found["accounting_exports"], "accounting_exports", f"'{name}' is no export; allowed: {allowed}"
+                found["accounting_exports"],
+                "accounting_exports",
+                f"'{name}' is no export; allowed: {allowed}",
             )
     return ", ".join(name for name in ACCOUNTING_EXPORTS if name in wanted)
 

@@ -571,6 +571,7 @@ ACCOUNT_MAP = Table(
             Kind.TEXT,
             "name of the tax rate in your books, for exports that ask for one (revenue)",
         ),
+        *_validity(start="first posting date"),
     ),
     derived=(
         Column(

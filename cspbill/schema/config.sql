@@ -235,6 +235,8 @@ create table if not exists config.account_map (
     name varchar,
     cost_center varchar,
     tax_type varchar,
+    valid_from date,
+    valid_to date,
     specificity integer not null,
     config_line integer not null
 );

@@ -1,15 +1,15 @@
 {{ config(materialized='view') }}
--- The account of each kind of posting that there is: of the rows of account_map.csv whose every given selector matches, the
--- most specific one; else the account that docs/reference/config.md names.
+-- The account of each kind of posting on each day that there is: of the rows of account_map.csv that are valid then and
+-- whose every given selector matches, the most specific one; else the account that docs/reference/config.md names.
 with wanted as (
-    select distinct posting_type, vendor, service, tax_code, tax_rate, country, currency
+    select distinct posting_date, posting_type, vendor, service, tax_code, tax_rate, country, currency
     from {{ ref('int_journal__posting') }}
 ),
 
 known as (
     select
         posting_type, vendor, service, tax_code, tax_rate, country, currency, account, name, cost_center, tax_type,
-        specificity
+        specificity, valid_from, valid_to
     from {{ source('config', 'account_map') }}
     union all by name
     select posting_type, account, name, -1 as specificity
@@ -34,8 +34,8 @@ ranked as (
         known.tax_type,
         row_number() over (
             partition by
-                wanted.posting_type, wanted.vendor, wanted.service, wanted.tax_code, wanted.tax_rate, wanted.country,
-                wanted.currency
+                wanted.posting_date, wanted.posting_type, wanted.vendor, wanted.service, wanted.tax_code,
+                wanted.tax_rate, wanted.country, wanted.currency
             order by known.specificity desc
         ) as place
     from wanted
@@ -47,6 +47,7 @@ ranked as (
         and (known.tax_rate is null or known.tax_rate = wanted.tax_rate)
         and (known.country is null or known.country = wanted.country)
         and (known.currency is null or known.currency = wanted.currency)
+        and {{ valid_on('known', 'wanted.posting_date') }}
 )
 
 select * exclude (place) from ranked

@@ -16,7 +16,8 @@ with placed as (
         ) as line_number
     from {{ ref('int_journal__posting') }} as posting
     left join {{ ref('int_journal__account') }} as account
-        on posting.posting_type = account.posting_type
+        on posting.posting_date = account.posting_date
+        and posting.posting_type = account.posting_type
         and posting.vendor is not distinct from account.vendor
         and posting.service is not distinct from account.service
         and posting.tax_code is not distinct from account.tax_code
