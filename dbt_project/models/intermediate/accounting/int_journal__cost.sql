@@ -26,7 +26,7 @@ bare_lines as (
     left join with_charges
         on line.document_number = with_charges.document_number
         and line.line_id = with_charges.line_id
-    where with_charges.line_id is null and line.cost <> 0
+    where with_charges.line_id is null and line.discount_kind is null and line.cost <> 0
 ),
 
 costs as (
