@@ -123,7 +123,11 @@ def test_payments_and_accounts_are_stored_without_making_anything_rate_again(wri
 
 @pytest.mark.parametrize(
     ("key", "stored"),
-    [("", None), ("accounting_exports: none", ""), ("accounting_exports: beancount, Xero", "xero, beancount")],
+    [
+        ("", None),
+        ("accounting_exports: none", ""),
+        ("accounting_exports: beancount, Xero", "xero, beancount"),
+    ],
 )
 def test_the_wanted_exports_are_stored_in_one_order(write, connection, key, stored):
     sources = "sources: [{name: aws, kind: focus_files, path: f}]\n"

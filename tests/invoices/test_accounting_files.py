@@ -7,6 +7,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import shutil
 import subprocess
 import sys
 from collections import defaultdict
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from accounting_models import create_views, pay
-from invoice_warehouse import OCTOBER, SEPTEMBER, Warehouse, insert
+from invoice_warehouse import OCTOBER, SEPTEMBER, Warehouse, insert, settings_in
 
 from cspbill import warehouse
 from cspbill.compiled import Model
@@ -34,11 +35,11 @@ MANUAL_JOURNAL = (
 )
 
 
-@pytest.fixture
-def books(shop: Warehouse, settings: Settings, accounting_views: tuple[Model, ...]) -> Settings:
+@pytest.fixture(scope="module")
+def issued(tmp_path_factory: pytest.TempPathFactory, accounting_views: tuple[Model, ...]) -> Settings:
     """Two invoices of 5 October: one in euros with a discount and 60 from a prepaid balance, one in yen untaxed."""
-    with warehouse.connect(settings) as connection:
-        create_views(connection, accounting_views)
+    settings = settings_in(tmp_path_factory.mktemp("books"))
+    shop = Warehouse(settings)
     euro = shop.customer("a", legal_name='Käse & "Söhne" KG')
     euro.discount(euro.usage("100.005"), "10")
     euro.usage("33.333", service="=Storage")
@@ -48,6 +49,7 @@ def books(shop: Warehouse, settings: Settings, accounting_views: tuple[Model, ..
     yen.usage("5000.4")
     shop.write(euro, yen)
     with warehouse.connect(settings) as connection:
+        create_views(connection, accounting_views)
         top_up = {
             "customer_id": "a",
             "date": AUGUST,
@@ -58,6 +60,13 @@ def books(shop: Warehouse, settings: Settings, accounting_views: tuple[Model, ..
         insert(connection, "config.prepaid", [top_up | {"reference": "TOP-UP 1"}])
     assert issue(settings, SEPTEMBER).refused == {}
     return settings
+
+
+@pytest.fixture
+def books(issued: Settings, tmp_path: Path) -> Settings:
+    """A copy of its own for each test: rendering the documents anew would only cost time."""
+    home = Path(shutil.copytree(issued.home, tmp_path / "home"))
+    return replace(issued, home=home)
 
 
 def content(settings: Settings, name: str, month: str = "2024-10") -> str:
