@@ -262,7 +262,7 @@ def test_commands_on_wrong_input_say_so_and_end_with_2(shop: Shop) -> None:
 
 def test_issuing_posts_every_document_in_a_journal_that_bean_check_accepts(shop: Shop) -> None:
     """What the accountant imports is what was invoiced, to the cent, and adds up by an independent tool."""
-    journals = sorted((shop.published / "accounting").glob("*/journal.csv"))
+    journals = sorted((shop.home / "published" / "accounting").glob("*/journal.csv"))
     with journals[-1].open(encoding="utf-8", newline="") as handle:
         postings = list(csv.DictReader(handle))
     owed: dict[str, Decimal] = {}
