@@ -31,7 +31,7 @@ def account_selectors(draft: Draft) -> Iterator[Problem]:
     """Refuse selectors that no posting of their type has."""
     for row in draft.whole("account_map"):
         kind = str(row.values["posting_type"])
-        useful = SELECTORS_OF[kind] | ({"tax_type"} if kind == "revenue" else set())
+        useful = SELECTORS_OF[kind] | ({"tax_type"} if kind == "tax" else set())
         for name in (*ACCOUNT_SELECTORS, "tax_type"):
             if row.values.get(name) is not None and name not in useful:
                 uses = ", ".join(each for each in ACCOUNT_SELECTORS if each in useful)

@@ -569,7 +569,7 @@ ACCOUNT_MAP = Table(
         Column(
             "tax_type",
             Kind.TEXT,
-            "name of the tax rate in your books, for exports that ask for one (revenue)",
+            "name of the tax rate in your books, for exports that ask for one on revenue (tax)",
         ),
         *_validity(start="first posting date"),
     ),

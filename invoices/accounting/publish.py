@@ -38,6 +38,7 @@ EXPORTS: Mapping[str, Callable[[Sequence[Posting], str], dict[str, bytes]]] = {
     "quickbooks": quickbooks,
     "beancount": beancount,
 }
+EXPORT_FILES = frozenset(name for export in EXPORTS.values() for name in export((), ""))
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,17 @@ class Month:
 
     def write(self) -> list[Path]:
         """Write what is missing; of an open month also what has changed. Returns the files written."""
+        if not self.is_closed:
+            self._remove_unwanted()
         lacking = [path for path in self.files if not self.is_kept and self._is_due(path)]
         for path in lacking:
             atomic.write_bytes(path, self.made[path.name])
         return lacking
+
+    def _remove_unwanted(self) -> None:
+        """An export that is no longer wanted would stay behind what the journal says."""
+        for name in EXPORT_FILES - self.made.keys():
+            (self.folder / name).unlink(missing_ok=True)
 
     def _is_due(self, path: Path) -> bool:
         return not path.exists() or (not self.is_closed and path.read_bytes() != self.made[path.name])

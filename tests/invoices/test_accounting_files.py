@@ -242,26 +242,19 @@ def test_accounts_follow_the_map_of_their_day(books: Settings) -> None:
     """A finance team uses its own chart of accounts; a new account from a day on leaves earlier postings alone."""
     with warehouse.connect(books) as connection:
         row = {"posting_type": "revenue", "specificity": 16, "config_line": 2, "vendor": "microsoft"}
-        insert(
-            connection,
-            "config.account_map",
-            [
-                row
-                | {
-                    "account": "8400",
-                    "name": "Erlöse",
-                    "cost_center": "CLOUD",
-                    "tax_type": "Umsatzsteuer 19 %",
-                },
-                row
-                | {
-                    "account": "8401",
-                    "specificity": 32,
-                    "service": "=storage",
-                    "valid_from": dt.date(2024, 10, 6),
-                },
-            ],
-        )
+        later = {
+            "account": "8401",
+            "specificity": 48,
+            "service": "=storage",
+            "valid_from": dt.date(2024, 10, 6),
+        }
+        tax = {"posting_type": "tax", "tax_code": "S", "specificity": 4, "config_line": 4}
+        rows = [
+            row | {"account": "8400", "name": "Erlöse", "cost_center": "CLOUD"},
+            row | later,
+            tax | {"account": "1776", "tax_type": "Umsatzsteuer 19 %"},
+        ]
+        insert(connection, "config.account_map", rows)
     publish_accounting(books)
 
     revenue = [
@@ -379,8 +372,11 @@ def test_a_payment_that_names_no_known_document_is_told_and_settles_the_oldest(b
     ],
 )
 def test_only_the_wanted_exports_are_written(books: Settings, wanted: str, names: list[str]) -> None:
+    """What is no longer wanted must not lie there and fall behind the journal."""
+    publish_accounting(books)
     with warehouse.connect(books) as connection:
         connection.execute("update config.reseller set accounting_exports = ?", [wanted])
+        connection.execute("insert or replace into ops.state values ('config_content', 'changed')")
     publish_accounting(books)
 
     assert sorted(path.name for path in (books.published / "accounting" / "2024-10").iterdir()) == names

@@ -31,7 +31,6 @@ ranked as (
         known.account,
         coalesce(known.name, known.account) as account_name,
         known.cost_center,
-        known.tax_type,
         row_number() over (
             partition by
                 wanted.posting_date, wanted.posting_type, wanted.vendor, wanted.service, wanted.tax_code,
@@ -48,7 +47,38 @@ ranked as (
         and (known.country is null or known.country = wanted.country)
         and (known.currency is null or known.currency = wanted.currency)
         and {{ valid_on('known', 'wanted.posting_date') }}
+),
+
+-- What the books call the tax of a revenue: by the rows of its tax.
+named_taxes as (
+    select
+        wanted.posting_date, wanted.tax_code, wanted.tax_rate, wanted.country, wanted.currency,
+        arg_max(tax.tax_type, tax.specificity) as tax_type
+    from (
+        select distinct posting_date, tax_code, tax_rate, country, currency
+        from wanted
+        where posting_type = 'revenue'
+    ) as wanted
+    inner join known as tax
+        on tax.posting_type = 'tax'
+        and tax.tax_type is not null
+        and (tax.tax_code is null or tax.tax_code = wanted.tax_code)
+        and (tax.tax_rate is null or tax.tax_rate = wanted.tax_rate)
+        and (tax.country is null or tax.country = wanted.country)
+        and (tax.currency is null or tax.currency = wanted.currency)
+        and {{ valid_on('tax', 'wanted.posting_date') }}
+    group by wanted.posting_date, wanted.tax_code, wanted.tax_rate, wanted.country, wanted.currency
 )
 
-select * exclude (place) from ranked
-where place = 1
+select
+    ranked.* exclude (place),
+    named_taxes.tax_type
+from ranked
+left join named_taxes
+    on ranked.posting_type = 'revenue'
+    and ranked.posting_date = named_taxes.posting_date
+    and ranked.tax_code is not distinct from named_taxes.tax_code
+    and ranked.tax_rate is not distinct from named_taxes.tax_rate
+    and ranked.country is not distinct from named_taxes.country
+    and ranked.currency = named_taxes.currency
+where ranked.place = 1
