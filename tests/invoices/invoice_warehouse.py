@@ -314,7 +314,7 @@ _TABLES = (
     select
         customer_id, billing_period, period_start, period_end, document_type, currency, net_amount,
         tax_amount, gross_amount, prepaid_drawn, payable_amount, prepaid_balance, purchase_order,
-        buyer_reference, locale, 0 as payment_terms_days,
+        buyer_reference, reference_document, locale, 0 as payment_terms_days,
         '' as blocked_reason, '' as force_reason_needed
     from ledger.document limit 0""",
     """create table intermediate.int_prepaid__draw as
@@ -325,7 +325,7 @@ _TABLES = (
     """create view intermediate.int_invoice__document_period as
     select distinct
         used_by_customer_id as customer_id, used_in_period as billing_period, customer_id as payer_id,
-        billing_period as document_period, true as is_due
+        billing_period as document_period, true as is_due, false as is_correction
     from (
         select used_by_customer_id, used_in_period, customer_id, billing_period
         from intermediate.int_invoice__draft_lines
@@ -336,6 +336,12 @@ _TABLES = (
         select (customer_id, billing_period) from ledger.document_period
         where document_number not in (select unnest([document_number, credit_note_number]) from ledger.void)
     )""",
+    """create view intermediate.int_invoice__document_charge as
+    select rated.*, periods.payer_id, periods.document_period
+    from intermediate.int_rated as rated
+    inner join intermediate.int_invoice__document_period as periods using (customer_id, billing_period)
+    where rated.disposition in ('sold', 'kept') and not rated.is_frozen""",
+    "create table intermediate.int_charges__daily (billing_period date, sku varchar)",
 )
 
 
