@@ -129,6 +129,7 @@ def rate_and_check(settings: Settings) -> RateResult:
         result = rate(settings)
         current.note(_named_periods(result.periods) if result.periods else "nothing changed")
     with warehouse.connect(settings) as connection:
+        _remember_today(connection, settings)
         # Not only after a build: a rerun after a break must not publish what the first run refused to.
         if not _is_published(connection):
             with step("Check that it ties"):
@@ -141,15 +142,20 @@ def publish(settings: Settings, periods: Iterable[dt.date] = ()) -> Published:
 
     ``periods`` is what the caller has just rebuilt; what a killed run left unpublished is found here anyway.
     """
+    from invoices.accounting import publish_accounting
     from invoices.dashboards import publish_dashboard
     from invoices.drafts import publish_drafts
     from invoices.publish import publish_missing
 
     drafts, dashboard = settings.published / "drafts", settings.published / "dashboards" / "index.html"
     with warehouse.connect(settings) as connection:
+        _remember_today(connection, settings)
         fingerprint, open_periods = _published_fingerprint(connection), _open_periods(connection)
         done = _is_published(connection)
     publish_missing(settings)
+    accounting = publish_accounting(settings)
+    for note in accounting.notes:
+        say(f"  {note}")
     if done and not tuple(periods) and snapshot.newest(settings) and dashboard.exists():
         return Published(drafts, snapshot.newest(settings), dashboard, changed=False)
     with step("Publish drafts") as current:
@@ -226,11 +232,21 @@ def _is_published(connection: duckdb.DuckDBPyConnection) -> bool:
     return row is not None and row[0] == _published_fingerprint(connection)
 
 
+def _remember_today(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """For models that count days, such as the age of debts: dbt's views have no other clock."""
+    connection.execute("insert or replace into ops.state values ('today', ?)", [str(settings.today)])
+
+
 def _published_fingerprint(connection: duckdb.DuckDBPyConnection) -> str:
     rows = connection.execute(
         "select cast(billing_period as varchar), fingerprint from ops.built_period "
         "union all select document_number, content_sha256 from ledger.document "
-        "union all select document_number, credit_note_number from ledger.void order by all"
+        "union all select document_number, credit_note_number from ledger.void "
+        # What becomes of documents in the books: shown in the snapshot, but no reason to rate anything again.
+        "union all select 'payment', cast(p as varchar) from (select * exclude config_line from config.payments) p "
+        "union all select 'account', cast(m as varchar) "
+        "from (select * exclude config_line from config.account_map) m "
+        "union all select customer_id || age_bucket, currency || open_amount from marts.fct_aged_debt order by all"
     ).fetchall()
     return hashlib.sha256(repr(rows).encode()).hexdigest()
 

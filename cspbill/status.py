@@ -115,6 +115,14 @@ QUERIES = {
             sum(net_amount) as net_amount
         from marts.fct_invoice where status = 'issued' group by all order by all
     """,
+    "receivables": """
+        select currency, age_bucket, count(distinct customer_id) as customers, sum(open_amount) as open_amount
+        from marts.fct_aged_debt group by all order by all
+    """,
+    "payments": """
+        select reference, customer_id, payment_date, amount, currency, finding
+        from marts.fct_payment where finding is not null order by payment_date, reference
+    """,
 }
 TITLES = {
     "sources": "Sources",
@@ -127,6 +135,8 @@ TITLES = {
     "corrections": "Corrections of issued months that wait for the next document",
     "held": "Issued months that changed and cannot be corrected",
     "issued": "Issued",
+    "receivables": "Open items by days overdue",
+    "payments": "Payments that settle another document than they say",
 }
 
 

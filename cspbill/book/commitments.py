@@ -76,31 +76,39 @@ def top_ups(draft: Draft) -> Iterator[Problem]:
 
 
 def _undrawable(row: Row, customer: Row) -> Iterator[Problem]:
-    currency, amount = str(row.values["currency"]), row.values["amount"]
-    if currency != customer.values["currency"]:
+    yield from not_of_documents("prepaid.csv", "top-ups", row, customer)
+    expires, date = row.values.get("expires"), row.values["date"]
+    if expires is not None and str(expires) <= str(date):
         yield _prepaid(
-            row,
+            row, "expires", f"'{expires}' is not after date {date}; allowed: a later day, or blank"
+        )
+
+
+def not_of_documents(file: str, what: str, row: Row, customer: Row) -> Iterator[Problem]:
+    """Refuse an amount that no document of the customer could meet: other currency, too fine, the parent's."""
+    currency, amount = str(row.values.get("currency") or customer.values["currency"]), row.values["amount"]
+    if currency != customer.values["currency"]:
+        yield Problem(
+            file,
+            row.line,
             "currency",
             f"'{currency}' is not the currency of the customer's invoices; allowed: {customer.values['currency']}",
         )
     elif isinstance(amount, Decimal) and amount != round(amount, minor_units()[currency]):
-        yield _prepaid(
-            row,
+        yield Problem(
+            file,
+            row.line,
             "amount",
             f"'{amount}' has more decimals than {currency} has; allowed: at most {minor_units()[currency]}",
         )
     parent = customer.values.get("parent_customer_id")
     if parent is not None:
-        yield _prepaid(
-            row,
+        yield Problem(
+            file,
+            row.line,
             "customer_id",
-            f"'{row.values['customer_id']}' gets no invoices, its parent does; allowed: top-ups of '{parent}' "
+            f"'{row.values['customer_id']}' gets no invoices, its parent does; allowed: {what} of '{parent}' "
             "or its own parent",
-        )
-    expires, date = row.values.get("expires"), row.values["date"]
-    if expires is not None and str(expires) <= str(date):
-        yield _prepaid(
-            row, "expires", f"'{expires}' is not after date {date}; allowed: a later day, or blank"
         )
 
 

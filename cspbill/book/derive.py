@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from cspbill.book.accounting import ACCOUNT_SELECTORS
 from cspbill.book.codes import EU_VAT_AREA, is_vat_id, minor_units
 from cspbill.book.model import Draft, Row
 from cspbill.book.payers import customers_by_id, payer_of
@@ -28,6 +29,8 @@ def stored_rows(draft: Draft) -> dict[str, tuple[Stored, ...]]:
         "contracts": lambda row: _commitment_currency(row, currencies),
         "subscriptions": lambda row: _first_spelling(row, spellings),
         "adjustments": lambda row: _customers_currency(row, currencies),
+        "account_map": lambda row: {"specificity": specificity(row, ACCOUNT_SELECTORS)},
+        "payments": lambda row: _customers_currency(row, currencies),
         "budgets": lambda row: _customers_currency(row, currencies),
     }
     files = {

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from cspbill.book import commitments, not_yet, payers, periods, prices, references, subscriptions, terms
+from cspbill.book import (
+    accounting,
+    commitments,
+    not_yet,
+    payers,
+    periods,
+    prices,
+    references,
+    subscriptions,
+    terms,
+)
 from cspbill.book.csv_file import read_table, suggest
 from cspbill.book.derive import stored_rows
 from cspbill.book.fingerprint import money_fingerprint
@@ -39,6 +49,9 @@ CHECKS: tuple[Callable[[Draft], Iterable[Problem]], ...] = (
     subscriptions.source_names,
     subscriptions.products,
     subscriptions.subscriptions,
+    accounting.account_selectors,
+    accounting.account_ties,
+    accounting.payments,
     terms.currency_pairs,
     terms.tax_codes,
     not_yet.refused,

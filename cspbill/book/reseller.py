@@ -14,6 +14,7 @@ from cspbill.book.model import Outgoing, Source, SourceDraft
 from cspbill.book.outgoing import read_outgoing
 from cspbill.book.places import is_file
 from cspbill.book.schema import (
+    ACCOUNTING_EXPORTS,
     INVOICE_SERIES,
     OWNER_ACCOUNTS,
     RESELLER,
@@ -49,6 +50,7 @@ def read_reseller(path: Path) -> ResellerFile:
     found = entries(root, keys, reading)
     row = values(RESELLER, found, root, reading)
     row |= _series(found.get("invoice_series"), root, reading)
+    row["accounting_exports"] = _exports(row, found, reading)
     row["logo"] = _logo(path.parent, row, found, reading)
     nodes = items(found.get("sources"), "sources", reading)
     sources = [source for node in nodes if (source := _source(path.parent, node, reading))]
@@ -67,6 +69,24 @@ def _series(node: yaml.Node | None, root: yaml.Node, reading: Reading) -> dict[s
     if len({str(value).casefold() for value in series.values()}) < len(series):
         reading.wrong(node or root, "invoice_series", "both series are the same; allowed: two different ones")
     return {f"invoice_series_{name}": value for name, value in series.items()}
+
+
+def _exports(row: Mapping[str, Value], found: Mapping[str, yaml.Node], reading: Reading) -> str | None:
+    """The wanted exports in the order of their declaration; an empty text is none of them."""
+    if not row["accounting_exports"]:
+        return None
+    wanted = [name.strip().casefold() for name in str(row["accounting_exports"]).split(",")]
+    if wanted == ["none"]:
+        return ""
+    for name in wanted:
+        if name not in ACCOUNTING_EXPORTS:
+            allowed = ", ".join((*ACCOUNTING_EXPORTS, "none"))
+            reading.wrong(
+                found["accounting_exports"],
+                "accounting_exports",
+                f"'{name}' is no export; allowed: {allowed}",
+            )
+    return ", ".join(name for name in ACCOUNTING_EXPORTS if name in wanted)
 
 
 def _logo(

@@ -13,6 +13,8 @@ from cspbill.book.kinds import Kind
 
 CREDIT_CATEGORIES = ("Credit", "Adjustment")
 TIERED_MODELS = ("graduated", "volume")
+POSTING_TYPES = ("receivable", "prepaid", "revenue", "tax", "cost", "accrual", "bank")
+ACCOUNTING_EXPORTS = ("business-central", "xero", "quickbooks", "beancount")
 SOURCE_KINDS = ("aws_cur", "aws_focus", "azure_export", "partner_center", "gcp_bigquery", "focus_files")
 
 
@@ -530,6 +532,72 @@ PRICE_LIST = Table(
     ),
 )
 
+ACCOUNT_MAP = Table(
+    "account_map",
+    "Which account of your books each posting goes to; the most specific row wins (service, then vendor, tax_rate, "
+    "tax_code, country, currency). Without a row: receivable 1200, prepaid 2150, revenue 4000, tax 2200, cost 5000, "
+    "accrual 2100, bank 1000.",
+    (
+        Column(
+            "posting_type",
+            Kind.ENUM,
+            "kind of posting: what customers owe, their prepaid balances, revenue, tax payable, cost of sales, "
+            "what vendors will bill for it, money received",
+            required=True,
+            allowed=POSTING_TYPES,
+        ),
+        _selector("vendor", "only postings of this vendor (revenue, cost, accrual)"),
+        _selector("service", "only postings of this service (revenue, cost)"),
+        Column(
+            "tax_code",
+            Kind.ENUM,
+            "only postings of this EN 16931 category (revenue, tax)",
+            allowed=("S", "Z", "E", "AE", "K", "G", "O"),
+            selector=True,
+        ),
+        Column("tax_rate", Kind.PERCENT, "only postings of this rate (revenue, tax)", selector=True),
+        Column(
+            "country",
+            Kind.COUNTRY,
+            "only customers of this country, as invoiced (receivable, prepaid, revenue, tax)",
+            selector=True,
+        ),
+        Column("currency", Kind.CURRENCY, "only postings in this currency", selector=True),
+        Column("account", Kind.KEY, "number or code of the account", required=True),
+        Column("name", Kind.TEXT, "of the account, as your books spell it; default: the account"),
+        Column("cost_center", Kind.KEY, "put on the posting: a dimension, tracking option or class"),
+        Column(
+            "tax_type",
+            Kind.TEXT,
+            "name of the tax rate in your books, for exports that ask for one on revenue (tax)",
+        ),
+        *_validity(start="first posting date"),
+    ),
+    derived=(
+        Column(
+            "specificity",
+            Kind.INTEGER,
+            "higher wins: service 32, vendor 16, tax_rate 8, tax_code 4, country 2, currency 1",
+            required=True,
+        ),
+    ),
+)
+
+PAYMENTS = Table(
+    "payments",
+    "Money received from customers, and paid back to them. It settles the named document first, then the oldest; "
+    "what is left stays the customer's credit. Top-ups of prepaid balances stand in prepaid.csv only.",
+    (
+        _customer(about="who paid; of several who share a document, the one that it is made out to"),
+        Column("date", Kind.DATE, "of the payment; the month of its posting", required=True),
+        Column("amount", Kind.MONEY, "received; negative = paid back", required=True),
+        Column("currency", Kind.CURRENCY, "of amount; default: the customer's"),
+        Column("document_number", Kind.KEY, "settle this document first; blank = the oldest"),
+        Column("reference", Kind.KEY, "the bank's id of the payment", required=True),
+    ),
+    key=("reference",),
+)
+
 TABLES: Mapping[str, Table] = MappingProxyType(
     {
         table.name: table
@@ -550,6 +618,8 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             TAX_CATEGORIES,
             BUDGETS,
             PRICE_LIST,
+            ACCOUNT_MAP,
+            PAYMENTS,
         )
     }
 )
@@ -594,6 +664,12 @@ RESELLER = (
         Kind.DATE,
         "first month in which subscriptions, adjustments and minimum commitments are billed here: what fell due "
         "before was billed elsewhere; blank = from their first day on",
+    ),
+    Column(
+        "accounting_exports",
+        Kind.TEXT,
+        "which files stand beside each month's journal.csv: `none`, or some of "
+        f"`{', '.join(ACCOUNTING_EXPORTS)}`; blank = all",
     ),
     Column("brand_color", Kind.COLOR, "accent of documents, such as `#0b5394`"),
     Column("footer", Kind.TEXT, "last line of every page"),

@@ -223,6 +223,34 @@ create table if not exists config.price_list (
     config_line integer not null
 );
 
+create table if not exists config.account_map (
+    posting_type varchar not null,
+    vendor varchar,
+    service varchar,
+    tax_code varchar,
+    tax_rate decimal(10, 6),
+    country varchar,
+    currency varchar,
+    account varchar not null,
+    name varchar,
+    cost_center varchar,
+    tax_type varchar,
+    valid_from date,
+    valid_to date,
+    specificity integer not null,
+    config_line integer not null
+);
+
+create table if not exists config.payments (
+    customer_id varchar not null,
+    date date not null,
+    amount decimal(28, 12) not null,
+    currency varchar,
+    document_number varchar,
+    reference varchar not null,
+    config_line integer not null
+);
+
 create table if not exists config.reseller (
     legal_name varchar not null,
     street varchar,
@@ -243,6 +271,7 @@ create table if not exists config.reseller (
     logo varchar,
     close_day integer not null,
     billing_starts date,
+    accounting_exports varchar,
     brand_color varchar,
     footer varchar,
     registration varchar,

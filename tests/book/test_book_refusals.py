@@ -11,6 +11,8 @@ ACCOUNTS = "source,account_id,customer_id,share,valid_from,valid_to\n"
 CONTRACTS = "contract_id,customer_id,price_book,valid_from,valid_to\n"
 TERMS = "contract_id,customer_id,price_book,"
 TOP_UPS = "customer_id,date,amount,currency,expires,reference\n"
+POSTINGS = "posting_type,vendor,service,tax_code,tax_rate,currency,account,tax_type,valid_from,valid_to\n"
+PAYMENTS = "customer_id,date,amount,currency,document_number,reference\n"
 RESELLER = "legal_name: Reseller\ncountry: DE\nbase_currency: EUR\n"
 SOURCES = "sources:\n  - name: aws\n    kind: focus_files\n    path: files\n"
 
@@ -176,6 +178,33 @@ ONLY_PROBLEM = [
      "prepaid.csv:2: amount:", "'10.005' has more decimals than EUR has; allowed: at most 2"),
     ("two top-ups that nothing tells apart", "prepaid.csv", TOP_UPS + "acme,2024-09-01,10,EUR,,a\nacme,2024-09-01,10,EUR,,A\n",
      "prepaid.csv:3: reference:", "the same customer, date and reference as line 2"),
+    ("an account for postings of no known kind", "account_map.csv", POSTINGS + "sales,,,,,,4000,,,\n",
+     "account_map.csv:2: posting_type:", "'sales' is not a known posting_type; allowed: receivable, prepaid, revenue, tax"),
+    ("an account without a number", "account_map.csv", POSTINGS + "tax,,,S,19,,,,,\n",
+     "account_map.csv:2: account:", "blank; required: one line of at most 64 characters"),
+    ("a bank account by vendor", "account_map.csv", POSTINGS + "bank,AWS,,,,,1000,,,\n",
+     "account_map.csv:2: vendor:", "has no effect on bank postings; allowed: blank; bank uses: currency"),
+    ("a tax name on revenue", "account_map.csv", POSTINGS + "revenue,,,S,,,4000,VAT,,\n",
+     "account_map.csv:2: tax_type:", "has no effect on revenue postings; allowed: blank; revenue uses: service, vendor, tax_rate"),
+    ("two accounts for the same postings", "account_map.csv",
+     POSTINGS + "revenue,aws,,S,19,,4000,,,2025-01-01\nrevenue,AWS,*,s,19.0,,4001,,2024-12-31,\n",
+     "account_map.csv:3: account:", "'4001' for the same revenue postings as line 2; allowed: one row per posting_type and selectors"),
+    ("a payment of nobody known", "payments.csv", PAYMENTS + "none,2024-10-01,10,EUR,,B1\n",
+     "payments.csv:2: customer_id:", "'none' is not a customer_id that customers.csv defines"),
+    ("a payment in another currency", "payments.csv", PAYMENTS + "acme,2024-10-01,10,USD,,B1\n",
+     "payments.csv:2: currency:", "'USD' is not the currency of the customer's invoices; allowed: EUR"),
+    ("a payment of half a cent in the customer's own currency", "payments.csv", PAYMENTS + "acme,2024-10-01,10.005,,,B1\n",
+     "payments.csv:2: amount:", "'10.005' has more decimals than EUR has; allowed: at most 2"),
+    ("a payment of nothing", "payments.csv", PAYMENTS + "acme,2024-10-01,0,EUR,,B1\n",
+     "payments.csv:2: amount:", "'0' moves no money; allowed: any other amount"),
+    ("one payment entered twice", "payments.csv", PAYMENTS + "acme,2024-10-01,10,EUR,,B1\nbolt,2024-10-02,10,GBP,,b1\n",
+     "payments.csv:3: reference:", "reference 'b1' stands in line 2 already; allowed: once"),
+    ("money paid back on a document", "payments.csv", PAYMENTS + "acme,2024-10-01,-10,EUR,INV-000001,B1\n",
+     "payments.csv:2: document_number:", "money paid back settles no invoice, it takes from the customer's credit; allowed: blank"),
+    ("a payment without the bank's reference", "payments.csv", PAYMENTS + "acme,2024-10-01,10,EUR,,\n",
+     "payments.csv:2: reference:", "blank; required: one line of at most 64 characters"),
+    ("an export that there is not", "reseller.yml", RESELLER + SOURCES + "accounting_exports: xero, sage\n",
+     "reseller.yml:8: accounting_exports:", "'sage' is no export; allowed: business-central, xero, quickbooks, beancount, none"),
     ("a top-up that expires before it is paid", "prepaid.csv", TOP_UPS + "acme,2024-09-02,10,EUR,2024-09-02,\n",
      "prepaid.csv:2: expires:", "'2024-09-02' is not after date 2024-09-02; allowed: a later day, or blank"),
 ]  # fmt: skip

@@ -106,6 +106,36 @@ def test_moved_rows_are_stored_with_their_new_lines_without_counting_as_a_change
     ).fetchall() == [(3,)]
 
 
+def test_payments_and_accounts_are_stored_without_making_anything_rate_again(write, connection):
+    """A bank statement entered every day must not rate every open month again."""
+    store_book(connection, read_book(write()))
+    files = {
+        "payments.csv": "customer_id,date,amount,reference\nACME,2024-10-01,10.50,B1\n",
+        "account_map.csv": "posting_type,vendor,tax_rate,account\nrevenue,AWS,19,8400\nrevenue,*,,8401\n",
+    }
+    assert store_book(connection, read_book(write(files, name="paid"))) is False
+    assert connection.sql("select customer_id, amount, currency from config.payments").fetchall() == [
+        ("acme", Decimal("10.5"), "EUR")
+    ]
+    accounts = connection.sql("select account, vendor, specificity from config.account_map order by 1")
+    assert accounts.fetchall() == [("8400", "AWS", 24), ("8401", None, 0)]
+
+
+@pytest.mark.parametrize(
+    ("key", "stored"),
+    [
+        ("", None),
+        ("accounting_exports: none", ""),
+        ("accounting_exports: beancount, Xero", "xero, beancount"),
+    ],
+)
+def test_the_wanted_exports_are_stored_in_one_order(write, connection, key, stored):
+    sources = "sources: [{name: aws, kind: focus_files, path: f}]\n"
+    reseller = f"legal_name: R\ncountry: DE\nbase_currency: EUR\n{key}\n{sources}"
+    store_book(connection, read_book(write({"reseller.yml": reseller})))
+    assert connection.sql("select accounting_exports from config.reseller").fetchall() == [(stored,)]
+
+
 def test_a_book_that_fails_half_way_leaves_the_last_one_in_place(write, connection):
     store_book(connection, read_book(write()))
     connection.execute("drop table config.tax_rates")

@@ -258,3 +258,30 @@ def test_commands_on_wrong_input_say_so_and_end_with_2(shop: Shop) -> None:
     assert shop.answer("issue", "--period", SEPTEMBER, "--customer", "nobody").exit_code == 2
     assert shop.answer("extract", "nowhere").exit_code == 2
     assert shop.answer("void", "INV-009999", "--reason", "x").exit_code == 2
+
+
+def test_issuing_posts_every_document_in_a_journal_that_bean_check_accepts(shop: Shop) -> None:
+    """What the accountant imports is what was invoiced, to the cent, and adds up by an independent tool."""
+    journals = sorted((shop.home / "published" / "accounting").glob("*/journal.csv"))
+    with journals[-1].open(encoding="utf-8", newline="") as handle:
+        postings = list(csv.DictReader(handle))
+    owed: dict[str, Decimal] = {}
+    for row in postings:
+        if row["posting_type"] == "receivable" and row["entry_type"] in {"invoice", "credit_note"}:
+            owed[row["document_number"]] = Decimal(row["debit"]) - Decimal(row["credit"])
+    payable = shop.rows(
+        "select document_number, payable_amount from ledger.document where payable_amount <> 0"
+    )
+    assert owed == dict(payable)
+
+    accounts = {
+        row["account"] for row in postings if row["posting_type"] == "revenue" and row["vendor"] == "AWS"
+    }
+    assert accounts == {"8410"}
+    assert {row["currency"] for row in postings if row["posting_type"] == "cost"} >= {"EUR", "USD"}
+    for journal in journals:
+        check = Path(sys.executable).parent / "bean-check"
+        accepted = subprocess.run(
+            [check, journal.with_suffix(".beancount")], capture_output=True, text=True, check=False
+        )
+        assert (accepted.returncode, accepted.stderr) == (0, "")
