@@ -33,3 +33,15 @@ def test_every_model_that_computes_money_has_a_unit_test():
     # A view of names only, tested by `explain`.
     models = {path.stem for path in folder.rglob("*.sql")} - {"int_charges__vendor_row"}
     assert sorted(model for model in models if f"model: {model}\n" not in tested) == []
+
+
+def test_every_column_of_every_model_is_described(told: Warehouse):
+    """A column of a wrong invoice could not be told from its neighbours without reading the SQL behind it."""
+    files = (DBT_PROJECT / "models").rglob("_*models.yml")
+    models = [model for path in files for model in yaml.safe_load(path.read_text("utf-8"))["models"]]
+    described = {(model["name"], column["name"]) for model in models for column in model["columns"]}
+    columns = told.rows(
+        "select table_name, column_name from information_schema.columns "
+        "where table_schema in ('intermediate', 'marts')"
+    )
+    assert {(row["table_name"], row["column_name"]) for row in columns} - described == set()

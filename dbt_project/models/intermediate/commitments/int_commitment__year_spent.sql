@@ -17,6 +17,10 @@ issued as (
         on years.customer_id = lines.used_by_customer_id
         and lines.used_in_period >= years.starts
         and lines.used_in_period + interval 1 month <= years.ends
+    -- Of a reopened month (void) only its correction is in force: its draft gives that back.
+    inner join {{ ref('int_invoice__issued_month') }} as months
+        on lines.used_by_customer_id = months.customer_id
+        and lines.used_in_period = months.billing_period
     where
         not (lines.line_type = 'adjustment' and lines.source is null)
         and lines.document_number in (select in_force.document_number from {{ ref('int_invoice__issued') }} as in_force)

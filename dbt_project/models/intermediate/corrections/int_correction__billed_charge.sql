@@ -9,10 +9,9 @@ select
     coalesce(frozen.corrected_line_id, frozen.line_id) as line_id,
     frozen.customer_id,
     frozen.billing_period,
-    min(frozen.charge_day) as charge_day,
     {% for column in named %}min(frozen.{{ column }}) as {{ column }},
-    {% endfor %}{% for column in sums %}sum(frozen.{{ column }}) as {{ column }}{{ ',' if not loop.last }}
-    {% endfor %}
+    {% endfor %}{% for column in sums %}sum(frozen.{{ column }}) as {{ column }},
+    {% endfor %}min(frozen.charge_day) as charge_day
 from {{ source('ledger', 'rated_charge') }} as frozen
 inner join {{ ref('int_correction__month') }} as months
     on frozen.customer_id = months.customer_id

@@ -16,8 +16,8 @@ with months as (
 
 current_rows as (
     select
-        allotted.customer_id, allotted.billing_period, allotted.charge_id,
-        {% for measure in measures %}allotted.{{ measure }}{{ ', ' if not loop.last }}{% endfor %}
+        {% for measure in measures %}allotted.{{ measure }}, {% endfor %}
+        allotted.customer_id, allotted.billing_period, allotted.charge_id
     from {{ ref('int_charges__allotted') }} as allotted
     inner join months
         on allotted.customer_id = months.customer_id
@@ -26,8 +26,8 @@ current_rows as (
 
 invoiced as (
     select
-        frozen.customer_id, frozen.billing_period, coalesce(frozen.corrected_charge_id, frozen.charge_id) as charge_id,
-        {% for measure in measures %}-frozen.{{ measure }} as {{ measure }}{{ ', ' if not loop.last }}{% endfor %}
+        {% for measure in measures %}-frozen.{{ measure }} as {{ measure }}, {% endfor %}
+        frozen.customer_id, frozen.billing_period, coalesce(frozen.corrected_charge_id, frozen.charge_id) as charge_id
     from {{ source('ledger', 'rated_charge') }} as frozen
     inner join months
         on frozen.customer_id = months.customer_id
@@ -41,7 +41,7 @@ differing as (
         select * from current_rows
         union all
         select * from invoiced
-    )
+    ) as compared
     group by customer_id, billing_period, charge_id
     having {% for measure in measures %}coalesce(sum({{ measure }}), 0) <> 0{{ ' or ' if not loop.last }}{% endfor %}
 )

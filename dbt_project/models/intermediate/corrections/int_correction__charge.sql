@@ -18,14 +18,13 @@ compared as (
         coalesce(should.line_id, billed.line_id) as corrected_line_id,
         coalesce(should.customer_id, billed.customer_id) as customer_id,
         coalesce(should.billing_period, billed.billing_period) as billing_period,
-        coalesce(should.charge_day, billed.charge_day) as charge_day,
         {% for column in named %}coalesce(should.{{ column }}, billed.{{ column }}) as {{ column }},
         {% endfor %}{% for column in costs %}case
             when should.{{ column }} is not null or billed.{{ column }} is not null
                 then coalesce(should.{{ column }}, 0) - coalesce(billed.{{ column }}, 0)
         end as {{ column }},
-        {% endfor %}{% for column in money %}coalesce(should.{{ column }}, 0) - coalesce(billed.{{ column }}, 0) as {{ column }}{{ ',' if not loop.last }}
-        {% endfor %}
+        {% endfor %}{% for column in money %}coalesce(should.{{ column }}, 0) - coalesce(billed.{{ column }}, 0) as {{ column }},
+        {% endfor %}coalesce(should.charge_day, billed.charge_day) as charge_day
     from should
     full outer join {{ ref('int_correction__billed_charge') }} as billed
         on should.charge_id = billed.charge_id
@@ -61,11 +60,11 @@ select
     charge_day,
     case when is_billed then 'sold' else 'kept' end as disposition,
     case when not is_billed then 'changed after the invoice was issued; what is billed stays the same' end as reason,
-    case when is_billed then {{ correction_id('corrected_line_id', 'documents') }} end as line_id,
     {% for column in named %}{{ column }},
     {% endfor %}{% for column in costs %}cast({{ column }} as {{ money_type() }}) as {{ column }},
-    {% endfor %}{% for column in money %}cast(case when is_billed then {{ column }} else 0 end as {{ money_type() }}) as {{ column }}{{ ',' if not loop.last }}
-    {% endfor %}
+    {% endfor %}{% for column in money %}
+    cast(case when is_billed then {{ column }} else 0 end as {{ money_type() }}) as {{ column }},
+    {% endfor %}case when is_billed then {{ correction_id('corrected_line_id', 'documents') }} end as line_id
 from placed
 where
     {% for column in costs %}coalesce({{ column }}, 0) <> 0 or {% endfor %}

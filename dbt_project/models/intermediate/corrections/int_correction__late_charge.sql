@@ -46,8 +46,10 @@ select
     coalesce(current_rows.customer_id, frozen_rows.customer_id) as customer_id,
     coalesce(current_rows.billing_period, frozen_rows.billing_period) as billing_period,
     coalesce(current_rows.charge_day, frozen_rows.charge_day) as charge_day,
-    {% for column in rated_columns('described') + ['customer_currency'] %}coalesce(current_rows.{{ column }}, frozen_rows.{{ column }}) as {{ column }},
-    {% endfor %}cast(
+    {% for column in rated_columns('described') + ['customer_currency'] %}
+    coalesce(current_rows.{{ column }}, frozen_rows.{{ column }}) as {{ column }},
+    {% endfor %}
+    cast(
         coalesce(current_rows.billed_cost, 0) - coalesce(frozen_rows.billed_cost, 0) as {{ money_type() }}
     ) as billed_cost,
     cast(coalesce(current_rows.cost, 0) - coalesce(frozen_rows.cost, 0) as {{ money_type() }}) as cost

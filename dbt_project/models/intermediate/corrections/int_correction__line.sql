@@ -81,7 +81,9 @@ select
     due.customer_id,
     due.billing_period,
     {{ correction_id('due.corrected_line_id', 'months.documents') }} as line_id,
-    case when due.parent_line_id is not null then {{ correction_id('due.parent_line_id', 'months.documents') }} end as parent_line_id,
+    case
+        when due.parent_line_id is not null then {{ correction_id('due.parent_line_id', 'months.documents') }}
+    end as parent_line_id,
     due.corrected_line_id,
     case when due.line_type in ('discount', 'true_up', 'cap') then due.line_type else 'correction' end as line_type,
     {% for column in described %}due.{{ column }},

@@ -46,19 +46,22 @@ documents as (
         payer_id,
         starts,
         case when bool_or(not is_open) then min(case when is_open then billing_period end) else starts end as period_start,
-        bool_or(is_open and is_due) as is_due
+        bool_or(is_open and is_due) as is_due,
+        bool_or(is_open) as is_open
     from spans
     where not is_correction
     group by payer_id, starts
 ),
 
--- The next document that waits; without one, that of the time after the last.
+-- The next document that waits, else one with nothing but charges that the reseller keeps; without any, that of the time
+-- after the last.
 placed as (
     select
         spans.customer_id,
         spans.billing_period,
         coalesce(
             min(case when documents.is_due and documents.starts > spans.starts then documents.starts end),
+            min(case when documents.is_open and documents.starts > spans.starts then documents.starts end),
             cast(max(coalesce(documents.starts, spans.starts)) + to_months(max(spans.month_count)) as date)
         ) as starts
     from spans

@@ -20,9 +20,9 @@ select
     lines.description, lines.detail, lines.charge_period_start, lines.charge_period_end, lines.quantity, lines.unit,
     lines.unit_price, lines.amount, lines.exact_amount, lines.currency, lines.tax_category,
     coalesce(lines.billed_tax_code, treatments.tax_code) as tax_code,
-    coalesce(lines.billed_tax_rate, treatments.tax_rate) as tax_rate, lines.rule_id, lines.discount_id, lines.discount_kind, lines.subscription_id,
-    lines.reference_document, lines.vendor_currency, lines.fx_rate, lines.fx_date, lines.fx_source, lines.cost,
-    customers.purchase_order, lines.corrected_line_id
+    coalesce(lines.billed_tax_rate, treatments.tax_rate) as tax_rate,
+    lines.rule_id, lines.discount_id, lines.discount_kind, lines.subscription_id, lines.reference_document,
+    lines.vendor_currency, lines.fx_rate, lines.fx_date, lines.fx_source, lines.cost, customers.purchase_order, lines.corrected_line_id
 from {{ ref('int_invoice__open_line') }} as lines
 inner join {{ ref('int_invoice__document_period') }} as periods
     on lines.customer_id = periods.customer_id

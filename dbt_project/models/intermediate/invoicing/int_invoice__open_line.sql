@@ -5,8 +5,9 @@
     pre_hook="{{ delete_dirty_periods() }}"
 ) }}
 
--- Every line of each customer's month, and what corrects it once it is invoiced, before it is known which document bills it, under which tax and number. Kept
--- month by month, so that a document over several months is put together without rating the others again.
+-- Every line of each customer's month, and what corrects it once it is invoiced, before it is known which document bills
+-- it, under which tax and number. Kept month by month, so that a document over several months is put together without rating
+-- the others again.
 with all_lines as (
     select * from {{ ref('int_invoice__charge_line') }}
     union all by name

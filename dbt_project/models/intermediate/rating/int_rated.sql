@@ -12,8 +12,10 @@
 
 with discounted as (
     select
-        {% for discount in discounts %}{{ money_sum("case when 'discount_' || discount_kind = '" ~ discount ~ "' then amount end") }} as {{ discount }},
-        {% endfor %}charge_id, customer_id
+        {% for discount in discounts %}
+        {{ money_sum("case when 'discount_' || discount_kind = '" ~ discount ~ "' then amount end") }} as {{ discount }},
+        {% endfor %}
+        charge_id, customer_id
     from {{ ref('int_rated__discount') }}
     where billing_period in (select dirty.billing_period from {{ source('ops', 'dirty_period') }} as dirty)
     group by charge_id, customer_id

@@ -1,6 +1,0 @@
-{#- A digest of a group's rows, whatever their order: equal digests, equal rows. NULL for no rows. -#}
-{% macro rows_digest(relation, columns) -%}
-    {%- set named = [] -%}
-    {%- for column in columns %}{% do named.append(relation ~ '.' ~ column) %}{% endfor -%}
-    md5(string_agg({{ stable_id(named) }}, '' order by {{ named[0] }}))
-{%- endmacro %}
