@@ -366,7 +366,7 @@ def test_lines_name_their_subscription_and_the_vendors_charges_stand_beside_them
 # Issued documents
 
 
-def test_an_issued_month_stays_as_it_is_and_the_next_one_gives_back(
+def test_an_issued_month_stays_as_it_is_and_the_next_one_corrects_it(
     sold: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     shutil.copytree(sold.settings.home, tmp_path / "home")
@@ -409,6 +409,9 @@ def test_an_issued_month_stays_as_it_is_and_the_next_one_gives_back(
     assert [(line["detail"], line["amount"]) for line in built.lines("from-the-next", OCTOBER)] == [
         ("one month", Decimal(45)),
         ("refund of 11 of 31 days", Decimal("-15.97")),
+        # What September should have been: two seats back from the 20th, nine from then on.
+        ("49.5 instead of 0", Decimal("49.5")),
+        ("-11 instead of 0", Decimal(-11)),
     ]
     assert [
         (line["detail"], _plain(line["quantity"]), _plain(line["unit_price"]), _plain(line["amount"]))
