@@ -85,7 +85,7 @@ def defused(text: str) -> str:
     return f"'{cleaned}" if text[:1] in set(_RISKY) or cleaned[:1] in set(_RISKY) else cleaned
 
 
-def _text(expression: str) -> str:
+def text_sql(expression: str) -> str:
     """SQL for ``defused``."""
     cleaned = rf"trim(regexp_replace({expression}, '[\x00-\x1f\x7f]+', ' ', 'g'))"
     sign, control = r"^[\x00-\x20\x7f]*[=+@＝＋－＠-]", r"^[\t\r]"
@@ -93,9 +93,9 @@ def _text(expression: str) -> str:
     return f"case when {risky} then '''' || {cleaned} else {cleaned} end"
 
 
-def _number(expression: str) -> str:
-    """SQL for a decimal without idle zeros."""
-    return rf"regexp_replace({expression}::varchar, '\.?0+$', '')"
+def number_sql(expression: str) -> str:
+    """SQL for a decimal, of a type with decimals, without idle zeros."""
+    return f"rtrim(rtrim({expression}::varchar, '0'), '.')"
 
 
 #: What is left of a rated charge after every discount; frozen rows of old versions know only line discounts.
@@ -119,13 +119,13 @@ def usage_select(charges: str, lines: str, where: str) -> str:
         "charge_category": "rated.charge_category",
         "unit": "rated.unit",
     }
-    columns = ",\n    ".join(f"{_text(expression)} as {name}" for name, expression in texts.items())
+    columns = ",\n    ".join(f"{text_sql(expression)} as {name}" for name, expression in texts.items())
     return f"""
 select
     charge_day as day,
     {columns},
-    {_number("rated.quantity")} as quantity,
-    {_number(f"({NET})")} as amount,
+    {number_sql("rated.quantity")} as quantity,
+    {number_sql(f"({NET})")} as amount,
     customer_currency as currency,
     line_number,
     charge_id,
@@ -156,7 +156,7 @@ def write_usage(
     users = (
         ""
         if is_plain
-        else f"{_text('customer_id')} as customer_id, strftime(billing_period, '%Y-%m') as billing_period, "
+        else f"{text_sql('customer_id')} as customer_id, strftime(billing_period, '%Y-%m') as billing_period, "
     )
     query = f"select {users}{_USAGE_COLUMNS} from ({rows_sql}) order by {USAGE_ORDER}"
     place = str(target).replace("'", "''")

@@ -1,14 +1,13 @@
 {{ config(materialized='view') }}
 
 -- FOCUS 1.4 Billing Period: the span of time that a customer's documents of a period are for; closed once nothing of it waits
--- for issue and its last invoice is not void. The first columns place a row; the rest are the file's. What is not issued yet
--- has no time of its own: it is of the day on which the file is written.
+-- for issue and its last invoice is not void. The first columns place a row; the rest are the file's.
 select
     customer_id,
     billing_period,
     cast(period_start as timestamp) as BillingPeriodCreated,
     cast(period_end as timestamp) as BillingPeriodEnd,
-    case when bool_and(status <> 'Open') then max(updated_at) end as BillingPeriodLastUpdated,
+    max(updated_at) as BillingPeriodLastUpdated,
     cast(period_start as timestamp) as BillingPeriodStart,
     case
         when bool_and(status <> 'Open') and bool_or(status = 'Issued' and charges_sign > 0) then 'Closed'

@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
 
--- The issued documents and open drafts of the files being written, as they name them. A draft's provisional number tells its month.
+-- The issued documents and open drafts of the files being written, as they name them. A draft has a provisional number that tells
+-- its month, and is of the day on which the files are written.
 -- The credit note of a void takes back the charges of the document that it voids: its own are none.
 select
     document.document_number as document_id,
@@ -21,14 +22,14 @@ select
     coalesce(voided.voided_at, document.issued_at) as updated_at,
     coalesce(voids.document_number, document.document_number) as charges_document,
     case when voids.document_number is null then 1 else -1 end as charges_sign
-from {{ source('ledger', 'document') }} as document
+from {{ source('ops', 'customer_file') }} as wanted
+inner join {{ source('ledger', 'document') }} as document
+    on wanted.customer_id = document.customer_id
+    and wanted.billing_period = document.billing_period
 left join {{ source('ledger', 'void') }} as voided
     on document.document_number = voided.document_number
 left join {{ source('ledger', 'void') }} as voids
     on document.document_number = voids.credit_note_number
-where (document.customer_id, document.billing_period) in (
-    select (wanted.customer_id, wanted.billing_period) from {{ source('ops', 'customer_file') }} as wanted
-)
 union all
 select
     strftime(draft.billing_period, 'DRAFT-%Y-%m') as document_id,
@@ -45,11 +46,14 @@ select
     draft.purchase_order,
     {{ no_value('varchar') }} as reference_document,
     'Open' as status,
-    {{ no_value('timestamp') }} as created_at,
-    {{ no_value('timestamp') }} as updated_at,
+    cast(wanted.as_of as timestamp) as created_at,
+    cast(wanted.as_of as timestamp) as updated_at,
     {{ no_value('varchar') }} as charges_document,
     1 as charges_sign
-from {{ ref('int_invoice__draft') }} as draft
+from {{ source('ops', 'customer_file') }} as wanted
+inner join {{ ref('int_invoice__draft') }} as draft
+    on wanted.customer_id = draft.customer_id
+    and wanted.billing_period = draft.billing_period
 inner join (
     select distinct payer_id, document_period from {{ ref('int_invoice__document_period') }}
     where is_due
@@ -59,6 +63,3 @@ inner join (
 inner join {{ source('config', 'customers') }} as customers
     on draft.customer_id = customers.customer_id
 cross join {{ source('config', 'reseller') }} as reseller
-where (draft.customer_id, draft.billing_period) in (
-    select (wanted.customer_id, wanted.billing_period) from {{ source('ops', 'customer_file') }} as wanted
-)

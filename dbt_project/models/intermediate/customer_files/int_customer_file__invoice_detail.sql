@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
 -- FOCUS 1.4 Invoice Detail: every line of a document as it is printed, and its tax. The first columns place a row; the rest
--- are the file's. What is not issued yet has no time of its own: it is of the day on which the file is written.
+-- are the file's.
 with details as (
     select
         document_id,
