@@ -2,15 +2,17 @@
 
     int_customer_file models ─one sorted pass─> scratch tables ─a COPY per file─> published/focus/<period>/…
 
-One set of files per customer and billing period, over all its documents and its draft. What each set was made from stands
-in ``index.json`` beside them; only sets whose documents or draft have changed are written again.
+One set of files per customer and billing period, over all its documents and its draft. What each set was made from
+stands in ``index.json`` beside them; only sets whose documents or draft have changed are written again.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+import os
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +24,7 @@ from cspbill.settings import Settings
 from invoices import read
 from invoices.canonical import digest
 from invoices.files import DRAFT_NAME, draft_directory, period_directory, safe_name
-from invoices.tables import number_sql, text_sql
+from invoices.tables import number_sql, risky_row_sql, text_sql
 
 FORMAT = 1  # counts up when the files say something else of the same documents
 INDEX = "index.json"
@@ -32,7 +34,7 @@ INDEX = "index.json"
 FILES = {
     "": (
         "cost_and_usage",
-        "document_id, x_UsedByCustomerId, line_number nulls last, ChargePeriodStart, charge_id, x_InvoiceDetailId",
+        "document_id, line_number nulls last, ChargePeriodStart, charge_id, x_InvoiceDetailId",
     ),
     "invoice-detail": ("invoice_detail", "document_id, line_number nulls last, InvoiceDetailId"),
     "billing-period": ("billing_period", "BillingPeriodStart, BillingPeriodEnd, InvoiceIssuerName"),
@@ -51,7 +53,7 @@ class CustomerFilesResult:
 
 
 def publish_customer_files(settings: Settings) -> CustomerFilesResult:
-    """Bring ``published/focus/`` up to date with the ledger and the published drafts; may be called again any time."""
+    """Bring ``published/focus/`` up to date with the ledger and the published drafts; may be called at any time."""
     with warehouse.connect(settings) as connection:
         wanted = _wanted(connection, settings)
     count = written = 0
@@ -125,27 +127,53 @@ def _write(settings: Settings, period: dt.date, changed: Fingerprints) -> None:
         with warehouse.connect(settings) as connection:
             _set_aside(connection, period, changed, settings.today, rows)
         with duckdb.connect(str(rows), read_only=True) as connection:
-            queries = {name: _file_query(connection, *file) for name, file in FILES.items()}
-            for customer in changed:
-                for name, path in _paths(settings, period, customer).items():
-                    connection.execute(
-                        f"copy ({queries[name]}) to '{folder / 'part.csv'}' "
-                        "(format csv, header true, timestampformat '%Y-%m-%dT%H:%M:%SZ')",
-                        {"customer": customer},
-                    )
-                    (folder / "part.csv").replace(path)
+            _write_files(settings, period, changed, connection, folder)
     # Last: until then the files count as changed.
     index = atomic.read_json(directory / INDEX) or {}
     atomic.write_json(directory / INDEX, {**index, **changed})
 
 
+def _write_files(
+    settings: Settings,
+    period: dt.date,
+    customers: Iterable[str],
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+) -> None:
+    queries = {name: _file_query(connection, model) for name, (model, _) in FILES.items()}
+
+    def write(customer: str) -> None:
+        part = folder / f"{safe_name(customer)}.csv"
+        with connection.cursor() as cursor:
+            for name, path in _paths(settings, period, customer).items():
+                cursor.execute(f"copy ({queries[name]}) to {_quoted(part)} {_CSV}", {"customer": customer})
+                part.replace(path)
+
+    # One customer's rows are too few to keep more than one processor at work.
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        deque(threads.map(write, customers), maxlen=0)
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+_CSV = "(format csv, header true, timestampformat '%Y-%m-%dT%H:%M:%SZ')"
+
+
 def _set_aside(
-    connection: duckdb.DuckDBPyConnection, period: dt.date, customers: Iterable[str], as_of: dt.date, rows: Path
+    connection: duckdb.DuckDBPyConnection,
+    period: dt.date,
+    customers: Iterable[str],
+    as_of: dt.date,
+    rows: Path,
 ) -> None:
     """Copy the customers' rows, sorted, out of the warehouse, which is free for others while files are written."""
     connection.execute("delete from ops.customer_file")
-    connection.execute("insert into ops.customer_file select unnest($1), $2, $3", [list(customers), period, as_of])
-    connection.execute(f"attach '{rows}' as aside")
+    connection.execute(
+        "insert into ops.customer_file select unnest($1), $2, $3", [list(customers), period, as_of]
+    )
+    connection.execute(f"attach {_quoted(rows)} as aside")
     for name, order in FILES.values():
         connection.execute(
             f"create table aside.{name} as from intermediate.int_customer_file__{name} order by customer_id, {order}"
@@ -153,18 +181,22 @@ def _set_aside(
     connection.execute("detach aside")
 
 
-def _file_query(connection: duckdb.DuckDBPyConnection, name: str, order: str) -> str:
+def _file_query(connection: duckdb.DuckDBPyConnection, name: str) -> str:
     """SQL of one customer's file: the columns with FOCUS names, text that no spreadsheet runs, plain numbers."""
-    described = connection.execute(f"describe {name}").fetchall()
-    columns = [
-        f'{_FORMATS.get(kind.partition("(")[0], str)(column)} as "{column}"'
-        for column, kind, *_ in described
+    columns = {
+        column: kind.partition("(")[0]
+        for column, kind, *_ in connection.execute(f"describe {name}").fetchall()
         if column[0].isupper() or column.startswith("x_")
-    ]
-    return f"select {', '.join(columns)} from {name} where customer_id = $customer order by {order}"
+    }
+    shown = ", ".join(f'{_SHOWN.get(kind, str)(column)} as "{column}"' for column, kind in columns.items())
+    risky = risky_row_sql(column for column, kind in columns.items() if kind == "VARCHAR")
+    return f"select {shown} from (select *, {risky} as is_risky from {name} where customer_id = $customer)"
 
 
-_FORMATS = {"VARCHAR": text_sql, "DECIMAL": number_sql}
+_SHOWN = {
+    "VARCHAR": lambda column: f"case when is_risky then {text_sql(column)} else {column} end",
+    "DECIMAL": number_sql,
+}
 
 
 def _published_periods(settings: Settings) -> list[dt.date]:

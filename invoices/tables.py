@@ -2,7 +2,7 @@
 
 Text that a spreadsheet would take for a formula gets a leading apostrophe; numbers stay plain numbers with a
 point. The usage file is written by DuckDB, never row by row; it shows what the customer pays, not what the
-reseller pays.
+reseller pays. Its amounts are before rounding; a unit price stands where the line prints one.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -93,6 +94,12 @@ def text_sql(expression: str) -> str:
     return f"case when {risky} then '''' || {cleaned} else {cleaned} end"
 
 
+def risky_row_sql(columns: Iterable[str]) -> str:
+    """SQL of whether any of these texts may need ``text_sql``: one look at a row is cheaper than one at each text."""
+    texts = f"concat_ws('|', {', '.join(columns)})"
+    return rf"regexp_matches({texts}, '(^|\|) *[=+@＝＋－＠ -]|[\x00-\x1f\x7f]| (\||$)')"
+
+
 def number_sql(expression: str) -> str:
     """SQL for a decimal, of a type with decimals, without idle zeros."""
     return f"rtrim(rtrim({expression}::varchar, '0'), '.')"
@@ -118,6 +125,7 @@ def usage_select(charges: str, lines: str, where: str) -> str:
         "description": "charge_description",
         "charge_category": "rated.charge_category",
         "unit": "rated.unit",
+        "tags": "tags",
     }
     columns = ",\n    ".join(f"{text_sql(expression)} as {name}" for name, expression in texts.items())
     return f"""
@@ -125,6 +133,9 @@ select
     charge_day as day,
     {columns},
     {number_sql("rated.quantity")} as quantity,
+    {number_sql("unit_price")} as unit_price,
+    {number_sql("amount_before_discount")} as amount_before_discount,
+    {number_sql(f"(amount_before_discount - ({NET}))")} as discount,
     {number_sql(f"({NET})")} as amount,
     customer_currency as currency,
     line_number,
@@ -132,7 +143,9 @@ select
     rated.customer_id as customer_id,
     rated.billing_period as billing_period
 from {charges} as rated
-left join (select line_id, used_by_customer_id, used_in_period, line_number from {lines}) as line
+left join (
+    select line_id, used_by_customer_id, used_in_period, line_number, unit_price from {lines}
+) as line
     on rated.line_id = line.line_id and rated.customer_id = line.used_by_customer_id
         and rated.billing_period = line.used_in_period
 where disposition = 'sold' and {where}
@@ -142,7 +155,8 @@ where disposition = 'sold' and {where}
 USAGE_ORDER = "customer_id, billing_period, day, line_number, account_id, resource_id, charge_id"
 _USAGE_COLUMNS = (
     "day, account_id, account_name, resource_id, resource_name, vendor, service, sku, region, description, "
-    "charge_category, quantity, unit, amount, currency, line_number"
+    "charge_category, quantity, unit, unit_price, amount_before_discount, discount, amount, currency, tags, "
+    "line_number"
 )
 
 

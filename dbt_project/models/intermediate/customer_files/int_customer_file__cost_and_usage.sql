@@ -37,7 +37,7 @@ select
     rows.sku as SkuId,
     rows.sub_account_id as SubAccountId,
     rows.sub_account_name as SubAccountName,
-    rows.tags as Tags,
+    rows.tag_pairs as Tags,
     coalesce(rows.invoice_detail_id, rows.document_id || '/' || rows.line_number) as x_InvoiceDetailId,
     document.status as x_InvoiceIssueStatus,
     coalesce(rows.reference_document, document.reference_document, rows.document_id) as x_ReferenceInvoiceId,

@@ -1,8 +1,8 @@
 {{ config(materialized='view') }}
 
--- The issued documents and open drafts of the files being written, as they name them. A draft has a provisional number that tells
--- its month, and is of the day on which the files are written.
--- The credit note of a void takes back the charges of the document that it voids: its own are none.
+-- The issued documents and open drafts of the files being written, as they name them. A draft has a provisional number that
+-- tells its month, and is of the day on which the files are written. The credit note of a void takes back the charges of
+-- the document that it voids: its own are none.
 select
     document.document_number as document_id,
     document.customer_id,

@@ -20,11 +20,11 @@ with details as (
         tax_code,
         tax_rate,
         -- Without what is not known: merging into an empty object leaves nulls out.
-        json_merge_patch('{}', to_json({
-            'ServiceName': service, 'SkuId': sku, 'x_ProviderName': vendor, 'x_PublisherName': publisher,
-            'x_LineType': line_type, 'x_UsedByCustomerId': used_by_customer_id,
-            'x_UsedFrom': strftime(charge_period_start, '%Y-%m-%d'), 'x_UsedUntil': strftime(charge_period_end, '%Y-%m-%d')
-        })) as grain
+        json_merge_patch('{}', json_object(
+            'ServiceName', service, 'SkuId', sku, 'x_ProviderName', vendor, 'x_PublisherName', publisher,
+            'x_LineType', line_type, 'x_UsedByCustomerId', used_by_customer_id,
+            'x_UsedFrom', strftime(charge_period_start, '%Y-%m-%d'), 'x_UsedUntil', strftime(charge_period_end, '%Y-%m-%d')
+        )) as grain
     from {{ ref('int_customer_file__line') }}
     union all by name
     select
@@ -38,7 +38,7 @@ with details as (
         tax_code,
         tax_rate,
         taxable_amount,
-        to_json({'x_TaxCode': tax_code}) as grain
+        json_object('x_TaxCode', tax_code) as grain
     from {{ ref('int_customer_file__tax') }}
 )
 

@@ -10,27 +10,18 @@ with spread as materialized (
 
 charges as (
     select
-        charges.{{ part | join(', charges.') }},
+        charges.* exclude (
+            line_id, charge_day, billing_account_id, tags, price, discount_line, discount_bundle, discount_volume,
+            discount_relationship, discount_promotion, net
+        ) replace (
+            coalesce(charges.charge_class, case when lines.line_type = 'correction' then 'Correction' end) as charge_class,
+            coalesce(charges.charge_description, lines.description) as charge_description,
+            coalesce(charges.sub_account_id, charges.billing_account_id) as sub_account_id
+        ),
         lines.line_number,
-        charges.charge_id,
         charges.charge_day as charge_period_start,
         charges.charge_day + 1 as charge_period_end,
-        charges.charge_category,
-        coalesce(charges.charge_class, case when lines.line_type = 'correction' then 'Correction' end) as charge_class,
-        coalesce(charges.charge_description, lines.description) as charge_description,
-        charges.vendor,
-        charges.publisher,
-        charges.service,
-        charges.service_category,
-        charges.sku,
-        charges.region,
-        coalesce(charges.sub_account_id, charges.billing_account_id) as sub_account_id,
-        charges.sub_account_name,
-        charges.resource_id,
-        charges.resource_name,
-        charges.tags,
-        charges.quantity,
-        charges.unit,
+        charges.tags as tag_pairs,
         charges.price as list_cost,
         cast(charges.price - charges.discount_line as {{ money_type() }}) as contracted_cost,
         cast(charges.net + coalesce(spread.amount, 0) as {{ money_type() }}) as billed_cost,

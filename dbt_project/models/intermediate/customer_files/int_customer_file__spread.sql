@@ -15,7 +15,7 @@ with charged as materialized (
         bool_or(discount_{{ kind }} <> 0) as has_{{ kind }},
         {%- endfor %}
         max(abs(net)) as weight,
-        arg_min(charge_id, {'weight': -abs(net), 'day': charge_day, 'charge_id': charge_id}) as charge_id
+        arg_min(charge_id, row(-abs(net), charge_day, charge_id)) as charge_id
     from {{ ref('int_customer_file__charge') }}
     group by {{ part | join(', ') }}, line_id
 ),
@@ -23,11 +23,11 @@ with charged as materialized (
 parts as (
     select
         {{ part | join(', ') }},
-        {%- for kind in kinds %}
-        bool_or(has_{{ kind }}) as has_{{ kind }},
-        {%- endfor %}
         {{ money_sum('net') }} as net,
-        arg_min(charge_id, {'weight': -weight, 'charge_id': charge_id}) as charge_id
+        concat_ws(
+            ' '{% for kind in kinds %}, case when bool_or(has_{{ kind }}) then '{{ kind }}' end{% endfor %}
+        ) as discount_kinds,
+        arg_min(charge_id, row(-weight, charge_id)) as charge_id
     from charged
     group by {{ part | join(', ') }}
 ),
@@ -42,10 +42,7 @@ lines as materialized (
         case when charged.charge_id is null then 0 else lines.amount - lines.exact_amount end as difference,
         case
             when lines.line_type = 'discount' and lines.parent_line_id is null
-                then coalesce(
-                    case lines.discount_kind {% for kind in kinds %}when '{{ kind }}' then parts.has_{{ kind }} {% endfor %}end,
-                    false
-                )
+                then coalesce(contains(parts.discount_kinds, lines.discount_kind), false)
             else charged.charge_id is not null
         end as is_in_charges
     from {{ ref('int_customer_file__line') }} as lines
