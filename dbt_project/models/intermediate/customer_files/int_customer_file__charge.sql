@@ -35,12 +35,9 @@ inner join {{ source('ledger', 'rated_charge') }} as rated
 where rated.disposition = 'sold'
 union all
 {%- else -%}
-inner join {{ ref('int_invoice__document_period') }} as periods
-    on document.customer_id = periods.payer_id
-    and document.billing_period = periods.document_period
-inner join {{ ref('int_rated') }} as rated
-    on periods.customer_id = rated.customer_id
-    and periods.billing_period = rated.billing_period
-where document.status = 'Open' and rated.disposition = 'sold' and not rated.is_frozen
+inner join {{ ref('int_invoice__document_charge') }} as rated
+    on document.customer_id = rated.payer_id
+    and document.billing_period = rated.document_period
+where document.status = 'Open' and rated.disposition = 'sold'
 {%- endif %}
 {% endfor %}

@@ -3,7 +3,8 @@
 {%- set part = ['document_id', 'customer_id', 'billing_period', 'used_by_customer_id', 'used_in_period'] %}
 
 -- What is billed, charge by charge, at the customer's own prices; without Tax the rows of a document sum to its net, with Tax
--- to its gross. List cost is the reseller's price before discounts, never the vendor's.
+-- to its gross. What refers to another document corrects it. List cost is the reseller's price before discounts, never the
+-- vendor's.
 with spread as materialized (
     select * from {{ ref('int_customer_file__spread') }}
 ),
@@ -14,7 +15,7 @@ charges as (
             line_id, charge_day, billing_account_id, tags, price, discount_line, discount_bundle, discount_volume,
             discount_relationship, discount_promotion, net
         ) replace (
-            coalesce(charges.charge_class, case when lines.line_type = 'correction' then 'Correction' end) as charge_class,
+            coalesce(charges.charge_class, case when lines.reference_document is not null then 'Correction' end) as charge_class,
             coalesce(charges.charge_description, lines.description) as charge_description,
             coalesce(charges.sub_account_id, charges.billing_account_id) as sub_account_id
         ),
@@ -47,7 +48,7 @@ own_rows as (
         lines.charge_period_start,
         lines.charge_period_end,
         coalesce(lines.charge_category, 'Adjustment') as charge_category,
-        case when lines.line_type = 'correction' then 'Correction' end as charge_class,
+        case when lines.reference_document is not null then 'Correction' end as charge_class,
         lines.description as charge_description,
         lines.vendor,
         lines.publisher,
