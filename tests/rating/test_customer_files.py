@@ -60,17 +60,13 @@ def test_the_rows_of_every_draft_and_every_issued_document_sum_to_it_exactly(
     drafts = rated.rows(
         "select customer_id, billing_period from marts.fct_invoice where blocked_reason is null order by all"
     )
-    assert len(drafts) >= 9
+    assert len(drafts) > 5
     assert untied(rated) == []
     for place, draft in enumerate(drafts):
         rated.issue(f"INV-{place:06d}", draft["customer_id"], draft["billing_period"])
     assert untied(rated) == []
-    assert (
-        rated.values(
-            f"select count(distinct InvoiceId) from {files(rated)} where InvoiceId not like 'DRAFT%'"
-        )[0]
-        > 5
-    )
+    numbers = f"select distinct InvoiceId from {files(rated)} where InvoiceId like 'INV-%'"
+    assert len(rated.values(numbers)) > 5
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +84,7 @@ def rated(project: Project) -> Memory:
     world.charge("discounted", "2024-09-01", "10.01", Tags='{"team": "shop"}')
     world.charge("discounted", "2024-09-02", "20.02", ServiceName="Storage", ServiceCategory="Storage")
     world.customer("committed")
-    world.terms("committed", book, min_commit="50", valid_from="2024-09-01")
+    world.terms("committed", book, minimum_commitment="50", commitment_interval="month")
     world.charge("committed", "2024-09-01", "20")
     world.customer("mixed", book)
     world.charge("mixed", "2024-09-01", "1", Tags='{"team": "shop"}')
