@@ -98,25 +98,3 @@ def test_the_data_sets_beside_have_the_columns_of_focus_1_4(
         assert {name for name in reader.fieldnames or () if not name.startswith("x_")} == columns
         assert rows
         assert {name for row in rows for name in columns - MAY_BE_NULL if not row[name]} == set()
-
-
-def test_customers_files_and_usage_show_no_cost_of_the_reseller(shop: Shop) -> None:
-    """Vendors' amounts that have at least six decimals are no amount of the customer's by chance."""
-    costs = {
-        text
-        for (cost,) in shop.rows("""
-            select distinct unnest([list_cost, contracted_cost, billed_cost, effective_cost, cost])
-            from ledger.rated_charge
-            where amount_before_discount not in (0, billed_cost, list_cost, cost, list_amount)
-        """)
-        if cost is not None and len((text := f"{cost.normalize():f}").partition(".")[2]) >= 6
-    }
-    files = [*published(shop), *published(shop, "invoice-detail")]
-    shown = {
-        cell
-        for path in [*files, *(shop.home / "published" / "invoices").glob("*/*/*-usage.csv")]
-        for row in csv.reader(path.open(encoding="utf-8", newline=""))
-        for cell in row
-    }
-    assert len(costs) > 1000
-    assert costs & shown == set()
