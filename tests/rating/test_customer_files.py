@@ -121,7 +121,7 @@ def test_a_line_without_charges_is_a_row_of_its_own(rated: Memory) -> None:
     rows = billed(rated, "committed", "ChargeCategory", "BilledCost", "ProviderName", "x_InvoiceDetailId")
     assert rows == [
         ("Usage", Decimal(20), "AWS", "DRAFT-2024-09/1"),
-        ("Adjustment", Decimal(30), "Reseller", "DRAFT-2024-09/2"),
+        ("Adjustment", Decimal(30), "Nordlicht Cloud GmbH", "DRAFT-2024-09/2"),
     ]
 
 
