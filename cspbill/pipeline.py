@@ -1,8 +1,8 @@
 """What a day consists of: the same functions for the command line and for the Airflow tasks.
 
     load_book → extract (land, gate 1) → load → rate_and_check (dbt, gate 2)
-    load_book → extract (land, gate 1) → load → rate_and_check (dbt, gate 2)
-    → publish (drafts, customers' files, snapshot, dashboard) → deliver (to folders and object stores, where configured)
+    → publish (drafts, customers' files, snapshot, dashboard)
+    → deliver (to folders and object stores, where configured)
 
 Each function may be killed and called again; each does nothing when nothing is new.
 """

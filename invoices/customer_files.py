@@ -3,7 +3,7 @@
     int_customer_file models ─one sorted pass─> scratch tables ─a COPY per file─> published/focus/<period>/…
 
 One set of files per customer and billing period, over all its documents and its draft. What each set was made from
-stands in ``index.json`` beside them; only sets whose documents or draft have changed are written again.
+stands in ``.index.json`` beside them; only sets whose documents or draft have changed are written again.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from invoices.files import DRAFT_NAME, draft_directory, period_directory, safe_n
 from invoices.tables import number_sql, risky_row_sql, text_sql
 
 FORMAT = 1  # counts up when the files say something else of the same documents
-INDEX = "index.json"
+INDEX = ".index.json"  # hidden: it tells of all customers, and places that customers see do not get it
 
 #: By folder below the period's: the model that its files show, and the order of their rows. Folders, not endings of
 #: names: no customer's id may come out as the name of another one's file.

@@ -196,7 +196,7 @@ def test_a_run_that_was_killed_while_writing_is_made_good_by_the_next(
     before = contents(settings)
     (settings.published / "focus/2024-09/invoice-detail/a.csv").unlink()
     (settings.published / "focus/2024-09/a.csv").write_text("half a fi")
-    (settings.published / "focus/2024-09/index.json").unlink()
+    (settings.published / "focus/2024-09/.index.json").unlink()
 
     assert publish_customer_files(settings).written == 1
     assert contents(settings) == before
