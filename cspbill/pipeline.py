@@ -1,6 +1,7 @@
 """What a day consists of: the same functions for the command line and for the Airflow tasks.
 
-    load_book → extract (land, gate 1) → load → rate_and_check (dbt, gate 2) → publish (drafts, snapshot, dashboard)
+    load_book → extract (land, gate 1) → load → rate_and_check (dbt, gate 2)
+    → publish (drafts, customers' files, snapshot, dashboard)
     → deliver (to folders and object stores, where configured)
 
 Each function may be killed and called again; each does nothing when nothing is new.
@@ -143,6 +144,7 @@ def publish(settings: Settings, periods: Iterable[dt.date] = ()) -> Published:
     ``periods`` is what the caller has just rebuilt; what a killed run left unpublished is found here anyway.
     """
     from invoices.accounting import publish_accounting
+    from invoices.customer_files import publish_customer_files
     from invoices.dashboards import publish_dashboard
     from invoices.drafts import publish_drafts
     from invoices.publish import publish_missing
@@ -160,6 +162,8 @@ def publish(settings: Settings, periods: Iterable[dt.date] = ()) -> Published:
         return Published(drafts, snapshot.newest(settings), dashboard, changed=False)
     with step("Publish drafts") as current:
         current.note(f"{publish_drafts(settings, open_periods).count} drafts")
+    with step("Publish customers' FOCUS files") as current:
+        current.note(f"{publish_customer_files(settings).written} written")
     with step("Publish snapshot") as current:
         newest = snapshot.publish(settings)
         current.note(newest.name)

@@ -2,7 +2,7 @@
 
 Text that a spreadsheet would take for a formula gets a leading apostrophe; numbers stay plain numbers with a
 point. The usage file is written by DuckDB, never row by row; it shows what the customer pays, not what the
-reseller pays.
+reseller pays. Its amounts are before rounding; a unit price stands where the line prints one.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -85,7 +86,7 @@ def defused(text: str) -> str:
     return f"'{cleaned}" if text[:1] in set(_RISKY) or cleaned[:1] in set(_RISKY) else cleaned
 
 
-def _text(expression: str) -> str:
+def text_sql(expression: str) -> str:
     """SQL for ``defused``."""
     cleaned = rf"trim(regexp_replace({expression}, '[\x00-\x1f\x7f]+', ' ', 'g'))"
     sign, control = r"^[\x00-\x20\x7f]*[=+@＝＋－＠-]", r"^[\t\r]"
@@ -93,9 +94,15 @@ def _text(expression: str) -> str:
     return f"case when {risky} then '''' || {cleaned} else {cleaned} end"
 
 
-def _number(expression: str) -> str:
-    """SQL for a decimal without idle zeros."""
-    return rf"regexp_replace({expression}::varchar, '\.?0+$', '')"
+def risky_row_sql(columns: Iterable[str]) -> str:
+    """SQL of whether any of these texts may need ``text_sql``: one look at a row is cheaper than one at each text."""
+    texts = f"concat_ws('|', {', '.join(columns)})"
+    return rf"regexp_matches({texts}, '(^|\|) *[=+@＝＋－＠ -]|[\x00-\x1f\x7f]| (\||$)')"
+
+
+def number_sql(expression: str) -> str:
+    """SQL for a decimal, of a type with decimals, without idle zeros."""
+    return f"rtrim(rtrim({expression}::varchar, '0'), '.')"
 
 
 #: What is left of a rated charge after every discount; frozen rows of old versions know only line discounts.
@@ -118,21 +125,27 @@ def usage_select(charges: str, lines: str, where: str) -> str:
         "description": "charge_description",
         "charge_category": "rated.charge_category",
         "unit": "rated.unit",
+        "tags": "tags",
     }
-    columns = ",\n    ".join(f"{_text(expression)} as {name}" for name, expression in texts.items())
+    columns = ",\n    ".join(f"{text_sql(expression)} as {name}" for name, expression in texts.items())
     return f"""
 select
     charge_day as day,
     {columns},
-    {_number("rated.quantity")} as quantity,
-    {_number(f"({NET})")} as amount,
+    {number_sql("rated.quantity")} as quantity,
+    {number_sql("unit_price")} as unit_price,
+    {number_sql("amount_before_discount")} as amount_before_discount,
+    {number_sql(f"(amount_before_discount - ({NET}))")} as discount,
+    {number_sql(f"({NET})")} as amount,
     customer_currency as currency,
     line_number,
     charge_id,
     rated.customer_id as customer_id,
     rated.billing_period as billing_period
 from {charges} as rated
-left join (select line_id, used_by_customer_id, used_in_period, line_number from {lines}) as line
+left join (
+    select line_id, used_by_customer_id, used_in_period, line_number, unit_price from {lines}
+) as line
     on rated.line_id = line.line_id and rated.customer_id = line.used_by_customer_id
         and rated.billing_period = line.used_in_period
 where disposition = 'sold' and {where}
@@ -142,7 +155,8 @@ where disposition = 'sold' and {where}
 USAGE_ORDER = "customer_id, billing_period, day, line_number, account_id, resource_id, charge_id"
 _USAGE_COLUMNS = (
     "day, account_id, account_name, resource_id, resource_name, vendor, service, sku, region, description, "
-    "charge_category, quantity, unit, amount, currency, line_number"
+    "charge_category, quantity, unit, unit_price, amount_before_discount, discount, amount, currency, tags, "
+    "line_number"
 )
 
 
@@ -156,7 +170,7 @@ def write_usage(
     users = (
         ""
         if is_plain
-        else f"{_text('customer_id')} as customer_id, strftime(billing_period, '%Y-%m') as billing_period, "
+        else f"{text_sql('customer_id')} as customer_id, strftime(billing_period, '%Y-%m') as billing_period, "
     )
     query = f"select {users}{_USAGE_COLUMNS} from ({rows_sql}) order by {USAGE_ORDER}"
     place = str(target).replace("'", "''")

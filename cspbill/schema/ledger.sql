@@ -167,7 +167,8 @@ create table if not exists ledger.rated_charge (
     discount_relationship decimal(28, 12),
     discount_promotion decimal(28, 12),
     subscription_id varchar,              -- of an own product; this and the following: null before version 0.4
-    fx_day date                           -- day whose exchange rates count; null = by the reseller's policy
+    fx_day date,                          -- day whose exchange rates count; null = by the reseller's policy
+    tags varchar                          -- FOCUS Tags (JSON); null before version 0.5
 );
 -- Warehouses of version 0.1 have no such column yet.
 alter table ledger.rated_charge add column if not exists partner_credit decimal(28, 12);
@@ -179,6 +180,8 @@ alter table ledger.rated_charge add column if not exists discount_promotion deci
 -- Nor warehouses of version 0.3 these.
 alter table ledger.rated_charge add column if not exists subscription_id varchar;
 alter table ledger.rated_charge add column if not exists fx_day date;
+-- Nor warehouses of version 0.4 this one.
+alter table ledger.rated_charge add column if not exists tags varchar;
 
 -- Grain: one row per issued document and prepaid top-up that it drew from. Append-only; a void's credit note gives back.
 create table if not exists ledger.prepaid_draw (

@@ -29,6 +29,9 @@ create table if not exists ops.partition_in_force (
 -- What the next dbt build must rebuild; filled before it and read by the incremental models.
 create table if not exists ops.dirty_delivery (delivery_id varchar, source varchar, scope varchar, billing_period date);
 create table if not exists ops.dirty_period (billing_period date);
+-- Grain: one row per customer's period whose own files are being written, as of a day: all that the int_customer_file
+-- models show.
+create table if not exists ops.customer_file (customer_id varchar, billing_period date, as_of date);
 
 -- Grain: one row per billing period: the fingerprint of every input that its rated rows were built from.
 create table if not exists ops.built_period (billing_period date primary key, fingerprint varchar not null);

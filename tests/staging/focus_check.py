@@ -1,13 +1,10 @@
-"""Staged charges as a FOCUS 1.2 file, and what the FOCUS validator says of it."""
+"""Staged charges as a FOCUS 1.2 file."""
 
 from __future__ import annotations
 
-import subprocess
-import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import duckdb
-from emulators.required import EMULATORS, need
 
 #: FOCUS columns that are not the staged column's name in Pascal case.
 RENAMED = {
@@ -63,10 +60,19 @@ SAME = (
 #: What cspbill's canonical charge carries of FOCUS; the rest is not applicable (capacity reservations, a pricing
 #: currency beside the billing currency, virtual currency, several types of account).
 APPLICABLE = (
-    "ACCOUNT_NAMING_SUPPORTED,AVAILABILITY_ZONE_SUPPORTED,NEGOTIATED_PRICING_SUPPORTED,PUBLIC_PRICE_LIST_SUPPORTED,"
-    "USAGE_MEASUREMENT_SUPPORTED,UNIT_PRICING_SUPPORTED,SUB_ACCOUNT_SUPPORTED,MULTIPLE_PRICING_CATEGORIES_SUPPORTED,"
-    "BILLING_BASED_ON_PROVISIONED_RESOURCES_SUPPORTED,RESOURCE_TYPE_ASSIGNMENT_SUPPORTED,REGION_SUPPORTED,"
-    "TAGGING_SUPPORTED,COMMITMENT_DISCOUNT_SUPPORTED"
+    "ACCOUNT_NAMING_SUPPORTED",
+    "AVAILABILITY_ZONE_SUPPORTED",
+    "NEGOTIATED_PRICING_SUPPORTED",
+    "PUBLIC_PRICE_LIST_SUPPORTED",
+    "USAGE_MEASUREMENT_SUPPORTED",
+    "UNIT_PRICING_SUPPORTED",
+    "SUB_ACCOUNT_SUPPORTED",
+    "MULTIPLE_PRICING_CATEGORIES_SUPPORTED",
+    "BILLING_BASED_ON_PROVISIONED_RESOURCES_SUPPORTED",
+    "RESOURCE_TYPE_ASSIGNMENT_SUPPORTED",
+    "REGION_SUPPORTED",
+    "TAGGING_SUPPORTED",
+    "COMMITMENT_DISCOUNT_SUPPORTED",
 )
 
 
@@ -84,27 +90,3 @@ def write_focus(connection: duckdb.DuckDBPyConnection, source: str, path: Path) 
     connection.execute(f"copy ({select}) to '{path}' (format parquet)")
     found = connection.execute(f"select count(*) from read_parquet('{path}')").fetchone()
     return found[0] if found else 0
-
-
-def failing_rules(path: Path) -> set[str]:
-    """Return the ids of the rules that the file fails, without those that only sum up others."""
-    tool = need(EMULATORS / "focus" / "bin" / "focus-validator", "the FOCUS validator")
-    packages = next((tool.parents[1] / "lib").glob("python3*/site-packages"))
-    report = path.with_suffix(".xml")
-    command = [tool, "--data-file", path, "--validate-version", "1.2", "--block-download"]
-    command += [
-        "--applicability-criteria",
-        APPLICABLE,
-        "--output-type",
-        "unittest",
-        "--output-destination",
-        report,
-    ]
-    # It looks for its rules below the working directory.
-    finished = subprocess.run(
-        list(map(str, command)), cwd=packages, capture_output=True, text=True, check=False
-    )
-    assert report.exists(), finished.stderr[-2000:]
-    cases = ET.parse(report).getroot().iter("testcase")
-    bad = [case.attrib["name"] for case in cases if case.find("failure") is not None]
-    return {name.partition(" :: ")[0] for name in bad if not name.endswith("Composite")}

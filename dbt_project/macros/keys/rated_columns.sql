@@ -5,7 +5,7 @@
             'source', 'vendor', 'publisher', 'service', 'service_category', 'sku', 'charge_description', 'region',
             'billing_account_id', 'sub_account_id', 'sub_account_name', 'resource_id', 'resource_name', 'charge_category',
             'charge_class', 'pricing_category', 'commitment_discount_id', 'commitment_discount_status', 'delivery_id',
-            'unit', 'vendor_currency', 'subscription_id', 'fx_day'
+            'unit', 'vendor_currency', 'tags', 'subscription_id', 'fx_day'
         ],
         'costs': ['quantity', 'list_cost', 'contracted_cost', 'billed_cost', 'effective_cost', 'partner_credit'],
         'rated': [

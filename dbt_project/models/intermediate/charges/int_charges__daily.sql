@@ -24,6 +24,8 @@ with daily as (
         min(resource_name) as resource_name,
         min(resource_type) as resource_type,
         min(charge_frequency) as charge_frequency,
+        -- Rows of one charge that are tagged differently have no tags together.
+        case when count(tags) = count(*) and min(tags) = max(tags) then min(tags) end as tags,
         {{ sum_if_complete('quantity') }} as quantity,
         {{ sum_if_complete('list_cost') }} as list_cost,
         {{ sum_if_complete('contracted_cost') }} as contracted_cost,

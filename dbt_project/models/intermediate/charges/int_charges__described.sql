@@ -5,7 +5,7 @@
     'source', 'vendor', 'publisher', 'service', 'service_category', 'sku', 'charge_description', 'region',
     'billing_account_id', 'sub_account_id', 'sub_account_name', 'resource_id', 'resource_name', 'charge_category',
     'charge_class', 'pricing_category', 'commitment_discount_id', 'commitment_discount_status', 'delivery_id', 'unit',
-    'vendor_currency'
+    'vendor_currency', 'tags'
 ] %}
 {%- set own = {
     'source': 'source', 'vendor': 'vendor', 'publisher': 'publisher', 'service': 'service', 'service_category': "'Other'",
