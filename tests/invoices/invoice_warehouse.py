@@ -351,6 +351,7 @@ def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[dic
     rows = list(rows)
     if not rows:
         return
+    frame = pl.DataFrame(rows, infer_schema_length=None).to_arrow()
     connection.register("new_rows", frame)
     connection.execute(f"insert into {table} by name select * from new_rows")
     connection.unregister("new_rows")
