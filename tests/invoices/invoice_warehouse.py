@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 
 from cspbill import warehouse
 from cspbill.settings import Settings
