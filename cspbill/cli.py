@@ -113,7 +113,7 @@ def run(period: dt.date | None, as_json: bool) -> None:
 def issue(
     period: dt.date, customers: tuple[str, ...], force: bool, reason: str | None, as_json: bool
 ) -> None:
-    """Issue the period's invoices: numbers, ledger, PDF, JSON and CSV. What is issued never changes again."""
+    """Issue the period's invoices: numbers, ledger, PDF, e-invoice, JSON and CSV. They never change again."""
     if force != bool(reason):
         raise click.UsageError("--force and --reason go together: the reason is recorded in the ledger.")
     from cspbill import pipeline
@@ -123,12 +123,14 @@ def issue(
     result = issue_drafts(settings, period, customers, reason)
     pipeline.publish(settings, pipeline.rate_and_check(settings).periods)
     if as_json:
-        print_json({"issued": result.issued, "refused": result.refused, "already": result.already})
+        print_json(vars(result))
     else:
         click.echo(f"Issued {len(result.issued)} documents, {len(result.already)} were issued before.")
         click.echo(f"Documents: {settings.published / 'invoices' / f'{period:%Y-%m}'}")
         for customer, why in result.refused.items():
             click.echo(f"Not issued: {customer}: {why}")
+        for number, why in result.without_einvoice.items():
+            click.echo(f"{number} has no e-invoice: {why}")
         click.echo("Next: cspbill ledger verify")
     _fail_on_problems(pipeline.deliver(settings))
     if result.refused:

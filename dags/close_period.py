@@ -112,7 +112,11 @@ def close_period() -> None:
 
         settings, period = Settings.from_environment(), first_day(asked["period"])
         result = issue_documents(settings, period, force_reason=asked["force_reason"])
-        return {"issued": list(result.issued), "refused": dict(result.refused)}
+        return {
+            "issued": list(result.issued),
+            "refused": dict(result.refused),
+            "without_einvoice": dict(result.without_einvoice),
+        }
 
     @task(pool=WAREHOUSE, doc_md="Refreshes the snapshot and the dashboards.")
     def publish(asked: dict[str, Any]) -> None:

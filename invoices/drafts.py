@@ -22,7 +22,7 @@ from invoices.bundle import bundle
 from invoices.canonical import to_json
 from invoices.files import (
     DRAFT_NAME,
-    SUFFIXES,
+    DRAFT_SUFFIXES,
     asset_directory,
     draft_directory,
     keep_asset,
@@ -103,7 +103,7 @@ def _is_changed(settings: Settings, draft: Document) -> bool:
 
 def _paths(settings: Settings, draft: Document) -> dict[str, Path]:
     directory = draft_directory(settings, draft.header.billing_period, draft.header.customer_id)
-    return {suffix: directory / f"{DRAFT_NAME}{suffix}" for suffix in SUFFIXES}
+    return {suffix: directory / f"{DRAFT_NAME}{suffix}" for suffix in DRAFT_SUFFIXES}
 
 
 def _set_aside(
@@ -128,7 +128,7 @@ def _write(settings: Settings, drafts: Sequence[Document], usage: Path, renderer
             users = _listed({draft.header.customer_id, *draft.users})
             mine = f"select * from usage where customer_id in ({users})"
             write_usage(connection, mine, scratch, is_plain=draft.is_plain)
-            made = bundle(draft, renderer, scratch.read_bytes(), settings.today)
+            made = bundle(draft, renderer, scratch.read_bytes(), settings.today, einvoice=False)
             # The JSON comes last: while it is old or missing, the draft counts as changed.
             for suffix, path in sorted(_paths(settings, draft).items(), key=lambda pair: pair[0] == ".json"):
                 atomic.write_bytes(path, made.files[suffix], durable=False)

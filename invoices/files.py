@@ -11,7 +11,10 @@ from cspbill.errors import CspbillError
 from cspbill.settings import Settings
 from invoices.canonical import digest
 
-SUFFIXES = (".pdf", ".json", ".csv", "-usage.csv")
+EINVOICE_SUFFIX = ".xml"
+#: A draft's files; an issued document may also have an e-invoice, and says in the ledger what it has.
+DRAFT_SUFFIXES = (".pdf", ".json", ".csv", "-usage.csv")
+SUFFIXES = (*DRAFT_SUFFIXES, EINVOICE_SUFFIX)
 DRAFT_NAME = "draft"
 LOGO_SUFFIXES = (".svg", ".png", ".jpg", ".jpeg")
 
@@ -42,7 +45,7 @@ def draft_directory(settings: Settings, period: dt.date, customer_id: str) -> Pa
 
 
 def file_key(suffix: str) -> str:
-    """The key of a published file in ``ledger.document.files_json``: pdf, json, csv, usage.csv."""
+    """The key of a published file in ``ledger.document.files_json``: pdf, xml, json, csv, usage.csv."""
     return suffix.lstrip(".-")
 
 

@@ -13,7 +13,7 @@ from cspbill.scratch import scratch
 from cspbill.settings import Settings
 from invoices import canonical, read
 from invoices.bundle import Bundle, bundle
-from invoices.files import SUFFIXES, invoice_directory
+from invoices.files import invoice_directory
 from invoices.model import Document, Header
 from invoices.pdf import Renderer
 from invoices.publish import IssuedFiles, write_files, write_issued_usage
@@ -31,7 +31,7 @@ class Frozen:
         header = self.document.header
         directory = invoice_directory(settings, header.billing_period, header.customer_id)
         files = IssuedFiles(str(header.document_number), directory, self.bundle.hashes)
-        write_files(files, self.bundle, SUFFIXES)
+        write_files(files, self.bundle, self.bundle.files)
 
 
 class Numbers:
@@ -73,6 +73,7 @@ def freeze(
                     renderer,
                     usage[str(document.header.document_number)].read_bytes(),
                     settings.today,
+                    einvoice=True,
                 ),
             )
             for document in documents

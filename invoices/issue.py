@@ -19,6 +19,7 @@ from cspbill.errors import CspbillError, InputError
 from cspbill.settings import Settings
 from invoices import read, ties
 from invoices.drafts import remove_draft
+from invoices.einvoice.gaps import why_without
 from invoices.files import asset_directory, keep_asset
 from invoices.freeze import Frozen, Numbers, document_number, freeze
 from invoices.frozen_book import freeze_book, used_skus
@@ -32,11 +33,15 @@ NO_CHARGES = "no charges in this period"
 
 @dataclass(frozen=True)
 class IssueResult:
-    """Numbers issued now, customers refused with the reason, and customers whose period was issued before."""
+    """Numbers issued now, customers refused with the reason, and customers whose period was issued before.
+
+    ``without_einvoice``: by number issued now, why it has none.
+    """
 
     issued: tuple[str, ...]
     refused: dict[str, str]
     already: tuple[str, ...]
+    without_einvoice: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,7 @@ def issue(
     already: list[str] = []
     with warehouse.connect(settings) as connection:
         book = freeze_book(connection, settings, used_skus(connection, period))
+    without_einvoice: dict[str, str] = {}
     with Renderer(asset_directory(settings)) as renderer:
         for batch in _batches(wanted, BATCH):
             frozen, decision = _issue_batch(settings, period, batch, force_reason, book, renderer)
@@ -73,7 +79,8 @@ def issue(
             issued += [str(each.document.header.document_number) for each in frozen]
             refused |= decision.refused
             already += decision.already
-    return IssueResult(tuple(issued), refused, tuple(already))
+            without_einvoice |= why_without([each.document for each in frozen])
+    return IssueResult(tuple(issued), refused, tuple(already), without_einvoice)
 
 
 def _customers(settings: Settings, period: dt.date, named: tuple[str, ...]) -> list[str]:

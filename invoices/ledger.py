@@ -16,7 +16,7 @@ from cspbill import warehouse
 from cspbill.settings import Settings
 from invoices import read, ties
 from invoices.canonical import as_data, digest, encode
-from invoices.files import SUFFIXES, file_key
+from invoices.files import file_key
 from invoices.freeze import document_number
 from invoices.money import plain, round_money
 from invoices.publish import IssuedFiles, issued_files
@@ -45,7 +45,7 @@ def verify(settings: Settings) -> VerifyResult:
 def _file_problems(settings: Settings, documents: list[IssuedFiles]) -> Iterator[str]:
     known: set[Path] = set()
     for files in documents:
-        for suffix in SUFFIXES:
+        for suffix in files.suffixes:
             path = files.path(suffix)
             known.add(path)
             shown = path.relative_to(settings.published)

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self, cast
 
 from cspbill.errors import CspbillError
+from invoices.einvoice.marked import FILE_NAME, marked
 from invoices.model import Document
 from invoices.present import view
 
@@ -55,31 +56,37 @@ class Renderer:
             self._root / "document.typ", root=self._root, font_paths=fonts, ignore_system_fonts=True
         )
 
-    def render(self, document: Document, draft_date: dt.date) -> bytes:
-        """Print a document; ``draft_date`` dates a draft, which has no issue date."""
+    def render(self, document: Document, draft_date: dt.date, einvoice: bytes | None = None) -> bytes:
+        """Print a document; ``draft_date`` dates a draft, which has no issue date; ``einvoice`` is CII to attach."""
         content = view(document)
         self._bring_logo(content["logo"])
         day = document.header.issue_date or draft_date
         content["date"] = [day.year, day.month, day.day]
-        data = json.dumps(content, ensure_ascii=False)
+        inputs = {"data": json.dumps(content, ensure_ascii=False)}
+        if einvoice is None:
+            return self._print(inputs, day, content["title"])
+        attached = inputs | {"einvoice": einvoice.decode("utf-8"), "einvoice_name": FILE_NAME}
+        return marked(self._print(attached, day, content["title"]))
+
+    def _print(self, inputs: dict[str, str], day: dt.date, title: str) -> bytes:
         try:
-            return self._compile(data, day)
+            return self._compile(inputs, day)
         except _typst_error():
             # PDF/A forbids text that no embedded font can show: such characters get a replacement mark.
-            return self._compile_shown(data, day, content["title"])
+            return self._compile_shown(inputs, day, title)
 
-    def _compile_shown(self, data: str, day: dt.date, title: str) -> bytes:
+    def _compile_shown(self, inputs: dict[str, str], day: dt.date, title: str) -> bytes:
         try:
-            return self._compile(self._shown(data), day)
+            return self._compile(inputs | {"data": self._shown(inputs["data"])}, day)
         except _typst_error() as error:
             raise CspbillError(f"{title} cannot be printed: {error}") from None
 
-    def _compile(self, data: str, day: dt.date) -> bytes:
+    def _compile(self, inputs: dict[str, str], day: dt.date) -> bytes:
         noon = dt.datetime.combine(day, dt.time(12), dt.UTC)
         pdf = self._compiler.compile(
             self._root / "document.typ",
             format="pdf",
-            sys_inputs={"data": data},
+            sys_inputs=inputs,
             pdf_standards=STANDARD,
             timestamp=noon,
         )

@@ -14,14 +14,20 @@ _DROPPED = {"Cc": " ", "Cf": "", "Cs": "", "Co": "\ufffd", "Cn": "\ufffd", "Zl":
 
 def printable(text: str | None, limit: int = DESCRIPTION_LIMIT) -> str:
     """One line without control characters, shortened with ``…``, long words given places to break."""
+    return re.sub(rf"\S{{{LONGEST_WORD},}}", _breakable, one_line(text, limit))
+
+
+def one_line(text: str | None, limit: int = DESCRIPTION_LIMIT) -> str:
+    """One line without control characters, shortened with ``…``."""
     if not text:
         return ""
     # Cut first: cleaning ten megabytes to print 160 characters would be slow.
-    cleaned = "".join(map(_character, text[: 4 * limit]))
+    kept = text[: 4 * limit]
+    cleaned = kept if kept.isprintable() else "".join(map(_character, kept))
     line = re.sub(r" {2,}", " ", cleaned).strip()
     if len(line) > limit or len(text) > 4 * limit:
         line = line[: limit - 1].rstrip() + "…"
-    return re.sub(rf"\S{{{LONGEST_WORD},}}", _breakable, line)
+    return line
 
 
 def _character(character: str) -> str:

@@ -16,7 +16,14 @@ from cspbill.settings import Settings
 from invoices import read
 from invoices.bundle import Bundle, bundle
 from invoices.canonical import digest
-from invoices.files import SUFFIXES, asset_directory, file_key, invoice_directory, safe_name
+from invoices.files import (
+    EINVOICE_SUFFIX,
+    SUFFIXES,
+    asset_directory,
+    file_key,
+    invoice_directory,
+    safe_name,
+)
 from invoices.model import Document
 from invoices.pdf import Renderer
 from invoices.tables import usage_select, write_usage
@@ -34,9 +41,14 @@ class IssuedFiles:
         """The published file of a suffix."""
         return self.directory / f"{safe_name(self.document_number)}{suffix}"
 
+    @property
+    def suffixes(self) -> list[str]:
+        """Suffixes of the files that were issued: older documents lack newer kinds."""
+        return [suffix for suffix in SUFFIXES if file_key(suffix) in self.hashes]
+
     def missing(self) -> list[str]:
         """Suffixes whose file does not exist."""
-        return [suffix for suffix in SUFFIXES if not self.path(suffix).exists()]
+        return [suffix for suffix in self.suffixes if not self.path(suffix).exists()]
 
 
 def issued_files(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[IssuedFiles]:
@@ -59,7 +71,7 @@ def publish_missing(settings: Settings) -> tuple[Path, ...]:
     """Write every file of an issued document that is not there; returns the files written.
 
     Raises when a document no longer prints to the bytes that were issued: the ledger, a logo or the installed
-    versions of Typst and Babel have changed, and nothing is written for it.
+    versions of what prints them have changed, and nothing is written for it.
     """
     if not settings.warehouse.exists():
         return ()
@@ -80,7 +92,8 @@ def _publish(
         for files in lacking:
             content = usage[files.document_number].read_bytes()
             document = by_number[files.document_number]
-            made = bundle(document, renderer, content, settings.today)
+            einvoice = EINVOICE_SUFFIX in files.suffixes
+            made = bundle(document, renderer, content, settings.today, einvoice=einvoice)
             written += write_files(files, made, files.missing())
     return tuple(written)
 
@@ -101,8 +114,8 @@ def _check(files: IssuedFiles, suffix: str, content: bytes) -> None:
         raise CspbillError(
             f"{files.path(suffix)} is missing and cannot be printed again as it was issued: the ledger says "
             f"SHA-256 {expected}, printing gives {found}. The ledger, the logo in published/assets/ or the "
-            "installed versions of typst, babel or duckdb changed since; restore the file from a backup or go "
-            "back to those versions. `cspbill ledger verify` names what else differs."
+            "installed versions of typst, babel, duckdb or factur-x changed since; restore the file from "
+            "a backup or go back to those versions. `cspbill ledger verify` names what else differs."
         )
 
 

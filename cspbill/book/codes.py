@@ -18,6 +18,16 @@ UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
 _EU_VAT_AREA = """
 AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MC MT NL PL PT RO SE SI SK
 """
+_ENDPOINT_SCHEMES = """
+0002 0007 0009 0037 0060 0088 0096 0097 0106 0130 0135 0142 0147 0151 0154 0158 0170 0177 0183 0184 0188 0190 0191
+0192 0193 0194 0195 0196 0198 0199 0200 0201 0202 0203 0204 0205 0208 0209 0210 0211 0212 0213 0215 0216 0217 0218
+0219 0220 0221 0225 0230 0235 0240 0242 0244 0245 0246 0248 9910 9913 9914 9915 9918 9919 9920 9922 9923 9924 9925
+9926 9927 9928 9929 9930 9931 9932 9933 9934 9935 9936 9937 9938 9939 9940 9941 9942 9943 9944 9945 9946 9947 9948
+9949 9950 9951 9952 9953 9957 9959 AN AQ AS AU EM
+"""
+
+#: Schemes of electronic addresses: the EAS code list that EN 16931 refers to.
+ENDPOINT_SCHEMES = frozenset(_ENDPOINT_SCHEMES.split())
 
 #: ISO 3166-1 alpha-2.
 COUNTRIES = frozenset(_COUNTRIES.split())
@@ -37,6 +47,13 @@ def minor_units() -> Mapping[str, int]:
 
     withdrawn = dict.fromkeys(_WITHDRAWN.split(), 2)
     return withdrawn | {each.code: each.exponent for each in Currency if each.exponent is not None}
+
+
+def endpoint_parts(endpoint: str | None) -> tuple[str, str] | None:
+    """Scheme and id of an electronic address such as ``0204:991-1234512345-06``; None where it is none."""
+    scheme, _, address = (endpoint or "").partition(":")
+    scheme, address = scheme.strip().upper(), address.strip()
+    return (scheme, address) if scheme in ENDPOINT_SCHEMES and address else None
 
 
 def is_vat_id(tax_id: str | None) -> bool:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 
-from cspbill.book.codes import EU_VAT_AREA, is_vat_id
+from cspbill.book.codes import EU_VAT_AREA, endpoint_parts, is_vat_id, minor_units
 from cspbill.book.contrast import READABLE, contrast_on_white
 from cspbill.book.model import Draft
 from cspbill.book.outgoing import is_address
 from cspbill.book.places import is_folder
+from cspbill.book.values import Value
 from cspbill.errors import Problem
 
 DOCUMENT_KEYS = ("street", "city", "postal_code", "tax_id", "email", "iban")
@@ -18,7 +19,16 @@ DOCUMENT_KEYS = ("street", "city", "postal_code", "tax_id", "email", "iban")
 
 def hints(draft: Draft) -> list[Problem]:
     """Return every hint, sorted by place."""
-    groups = (reseller, vat_ids, customers_without_terms, addresses, unbilled_rest, folders, tax_coverage)
+    groups = (
+        reseller,
+        e_invoices,
+        vat_ids,
+        customers_without_terms,
+        addresses,
+        unbilled_rest,
+        folders,
+        tax_coverage,
+    )
     return sorted({hint for group in groups for hint in group(draft)})
 
 
@@ -39,6 +49,24 @@ def reseller(draft: Draft) -> Iterator[Problem]:
             f"'{color}' is hard to read on white: its contrast is {contrast}, readable is {READABLE} or more"
         )
         yield Problem("reseller.yml", 0, "brand_color", message)
+
+
+def e_invoices(draft: Draft) -> Iterator[Problem]:
+    """Name what leaves documents without an e-invoice, or without the address that Peppol delivers them to."""
+    if draft.reseller.get("tax_id") is None:
+        yield Problem("reseller.yml", 0, "tax_id", "missing: no document gets an e-invoice")
+    for row in draft.tables["customers"]:
+        currency = row.text("currency").upper()
+        if minor_units().get(currency, 0) > 2:
+            said = f"{currency} has more decimals than e-invoices allow (2): this customer gets none"
+            yield Problem("customers.csv", row.line, "currency", said)
+    places: list[tuple[str, int, Mapping[str, Value]]] = [("reseller.yml", 0, draft.reseller)]
+    places += [("customers.csv", row.line, row.values) for row in draft.tables["customers"]]
+    for name, line, values in places:
+        endpoint = values.get("peppol_endpoint")
+        if endpoint is not None and not endpoint_parts(str(endpoint)):
+            said = f"'{endpoint}' is not `scheme:id` with an EAS scheme: e-invoices give the e-mail instead"
+            yield Problem(name, line, "peppol_endpoint", said)
 
 
 def vat_ids(draft: Draft) -> Iterator[Problem]:
