@@ -16,7 +16,7 @@ from cspbill import warehouse
 from cspbill.settings import Settings
 
 SEPTEMBER, OCTOBER = dt.date(2024, 9, 1), dt.date(2024, 10, 1)
-PLACES = {"EUR": 2, "USD": 2, "JPY": 0, "GBP": 2, "CHF": 2, "KWD": 3}
+PLACES = {"EUR": 2, "USD": 2, "JPY": 0, "GBP": 2, "CHF": 2, "DKK": 2, "KWD": 3}
 
 SELLER: dict[str, Any] = {
     "legal_name": "Nordlicht Cloud GmbH",

@@ -14,6 +14,7 @@ from pypdf import PdfReader
 from cspbill import warehouse
 from cspbill.settings import Settings
 from invoices.drafts import publish_drafts
+from invoices.einvoice import syntax
 from invoices.formats import formats_for
 from invoices.issue import issue
 from invoices.pdf import Renderer
@@ -297,7 +298,7 @@ def test_printing_twice_gives_the_same_tagged_pdf_a_bytes(shop: Warehouse, setti
     with warehouse.connect(settings) as connection:
         (document,) = read_issued(connection, ["INV-000001"])
     with Renderer(settings.published / "assets") as renderer:
-        again = renderer.render(document, settings.today)
+        again = renderer.render(document, settings.today, syntax.cii(document))
     reader = PdfReader(io.BytesIO(again))
 
     assert again == published
