@@ -1,38 +1,16 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from documents import every_kind
+from documents import VOIDED, Issued, every_kind
 from invoice_warehouse import SEPTEMBER, Warehouse, settings_in
 
 from cspbill import warehouse
 from cspbill.settings import Settings
 from invoices.issue import issue
-from invoices.model import Document
 from invoices.read import read_issued
 from invoices.void import void
-
-VOIDED = ("discounts", "paid", "tax-AE", "tax-O", "yen", "payer")
-
-
-@dataclass(frozen=True)
-class Issued:
-    """One document of every kind, by customer, and the credit notes of the voided ones as ``void of <customer>``."""
-
-    settings: Settings
-    documents: dict[str, Document]
-
-    def file(self, name: str, suffix: str) -> Path:
-        """A document's published file."""
-        header = self.documents[name].header
-        folder = self.settings.published / "invoices/2024-09" / header.customer_id
-        return folder / f"{header.document_number}{suffix}"
-
-    def content(self, name: str, suffix: str) -> bytes:
-        """What is in a document's published file."""
-        return self.file(name, suffix).read_bytes()
 
 
 @pytest.fixture(scope="session")

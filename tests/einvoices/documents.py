@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from invoice_warehouse import Draft, Warehouse
 from test_invoice_untrusted import HOSTILE
 
+from cspbill.settings import Settings
+from invoices.model import Document
+
 AUGUST = dt.date(2024, 8, 1)
 FRENCH = {"country": "FR", "tax_id": "FR40303265045", "city": "Paris", "postal_code": "75001"}
 AMERICAN = {"country": "US", "tax_id": "12-3456789", "city": "Boise", "postal_code": "83702"}
 ODD_TEXT = "Кошки & <b>\x01\x0b„Hunde“</b> ]]> 猫 \ud7ff\u202e\ufffe #{}[] " + "x" * 300
+#: Those that are voided after they were issued.
+VOIDED = ("discounts", "paid", "tax-AE", "tax-O", "yen", "payer")
 PERIOD_KINDS = ("bundle", "volume", "relationship", "promotion")
 #: Every tax code with a customer to whom it applies.
 TAXES: dict[str, tuple[str, dict[str, Any], str | None]] = {
@@ -198,3 +205,21 @@ def every_kind(shop: Warehouse) -> list[Draft]:
         discounts_only(shop),
         *(by_chance(shop, seed) for seed in range(8)),
     ]
+
+
+@dataclass(frozen=True)
+class Issued:
+    """One document of every kind, by customer, and the credit notes of the voided ones as ``void of <customer>``."""
+
+    settings: Settings
+    documents: dict[str, Document]
+
+    def file(self, name: str, suffix: str) -> Path:
+        """A document's published file."""
+        header = self.documents[name].header
+        folder = self.settings.published / "invoices/2024-09" / header.customer_id
+        return folder / f"{header.document_number}{suffix}"
+
+    def content(self, name: str, suffix: str) -> bytes:
+        """What is in a document's published file."""
+        return self.file(name, suffix).read_bytes()

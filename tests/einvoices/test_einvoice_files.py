@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import Issued
+from documents import Issued
 from invoice_warehouse import SEPTEMBER, Draft, Warehouse
 from lxml import etree
 from pypdf import PdfReader

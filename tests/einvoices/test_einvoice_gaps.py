@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from conftest import Issued
+from documents import Issued
 from invoice_warehouse import SEPTEMBER, Warehouse
 from pypdf import PdfReader
 

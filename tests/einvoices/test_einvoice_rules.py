@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import VOIDED, Issued
-from documents import TAXES
+from documents import TAXES, VOIDED, Issued
 from validators import problems_of_pdf, problems_of_ubl
 
 KINDS = [

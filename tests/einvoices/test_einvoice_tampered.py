@@ -6,7 +6,7 @@ import io
 
 import pikepdf
 import pytest
-from conftest import Issued
+from documents import Issued
 from pdfa import problems_of_pdf_a
 from validators import problems_of_cii, problems_of_pdf, problems_of_ubl
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from conftest import Issued
+from documents import Issued
 
 from invoices.einvoice.terms import terms
 
