@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 from pathlib import Path
 
@@ -44,6 +45,12 @@ def draft_directory(settings: Settings, period: dt.date, customer_id: str) -> Pa
 def file_key(suffix: str) -> str:
     """The key of a published file in ``ledger.document.files_json``: pdf, json, csv, usage.csv."""
     return suffix.lstrip(".-")
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's content as lower-case hex."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def keep_asset(settings: Settings, logo: str | None) -> str | None:

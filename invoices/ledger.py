@@ -16,7 +16,7 @@ from cspbill import warehouse
 from cspbill.settings import Settings
 from invoices import read, ties
 from invoices.canonical import as_data, digest, encode
-from invoices.files import SUFFIXES, file_key
+from invoices.files import SUFFIXES, asset_directory, file_digest, file_key
 from invoices.freeze import document_number
 from invoices.money import plain, round_money
 from invoices.publish import IssuedFiles, issued_files
@@ -38,6 +38,7 @@ def verify(settings: Settings) -> VerifyResult:
         files = issued_files(connection, settings)
         found = [problem for check in _LEDGER_CHECKS for problem in check(connection)]
         found += _content_problems(connection, files)
+        found += _book_problems(connection, settings)
     found += _file_problems(settings, files)
     return VerifyResult(len(files), tuple(dict.fromkeys(found)))
 
@@ -56,6 +57,20 @@ def _file_problems(settings: Settings, documents: list[IssuedFiles]) -> Iterator
     for path in sorted((settings.published / "invoices").glob("*/*/[!.]*")):
         if path not in known:
             yield f"{path.relative_to(settings.published)} belongs to no document in the ledger"
+
+
+def _book_problems(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[str]:
+    """Every book of prices that a month was billed by is kept, unchanged."""
+    sql = """
+    select book_sha256, list(distinct document_number order by document_number) as numbers
+    from ledger.document_period where book_sha256 is not null group by book_sha256 order by book_sha256
+    """
+    for row in read.rows(connection, sql):
+        path = asset_directory(settings) / f"{row['book_sha256']}.book.json"
+        if path.exists() and file_digest(path) == row["book_sha256"]:
+            continue
+        wrong = "is not the book that billed" if path.exists() else "is missing: it billed"
+        yield f"{path.relative_to(settings.published)} {wrong} {', '.join(row['numbers'])}"
 
 
 def _number_problems(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:

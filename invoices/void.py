@@ -61,6 +61,7 @@ def _credit_note(
         lines=tuple(_negated_line(line, str(invoice.header.document_number)) for line in invoice.lines),
         taxes=tuple(_negated_tax(tax) for tax in invoice.taxes),
         draws=tuple(_given_back(draw) for draw in invoice.draws),
+        files={},  # the credit note gets its own
     )
 
 

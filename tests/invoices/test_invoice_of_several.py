@@ -151,4 +151,4 @@ def test_a_ledger_of_before_documents_had_several_months_is_read_as_it_was(
     shop.query("update ledger.document_line set used_by_customer_id = null, used_in_period = null")
 
     assert verify(settings).problems == ()
-    assert shop.query("from ledger.document_period") == [("INV-000001", "a", SEPTEMBER, None)]
+    assert shop.query("from ledger.document_period") == [("INV-000001", "a", SEPTEMBER, None, None)]
