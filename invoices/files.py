@@ -12,7 +12,10 @@ from cspbill.errors import CspbillError
 from cspbill.settings import Settings
 from invoices.canonical import digest
 
-SUFFIXES = (".pdf", ".json", ".csv", "-usage.csv")
+USAGE, CHARGES = "-usage.csv", "-charges.parquet"
+SUFFIXES = (".pdf", ".json", ".csv", USAGE, CHARGES)
+#: A draft's charges are not frozen.
+DRAFT_SUFFIXES = tuple(suffix for suffix in SUFFIXES if suffix != CHARGES)
 DRAFT_NAME = "draft"
 LOGO_SUFFIXES = (".svg", ".png", ".jpg", ".jpeg")
 
@@ -43,7 +46,7 @@ def draft_directory(settings: Settings, period: dt.date, customer_id: str) -> Pa
 
 
 def file_key(suffix: str) -> str:
-    """The key of a published file in ``ledger.document.files_json``: pdf, json, csv, usage.csv."""
+    """The key of a published file in ``ledger.document.files_json``: pdf, json, csv, usage.csv, charges.parquet."""
     return suffix.lstrip(".-")
 
 

@@ -18,7 +18,7 @@ from invoice_warehouse import SEPTEMBER, Warehouse, settings_in
 from cspbill import warehouse
 from cspbill.errors import CspbillError
 from cspbill.settings import Settings
-from invoices import freeze, issue, publish
+from invoices import freeze, issue, printers, publish
 from invoices.ledger import verify
 from invoices.void import void
 
@@ -69,10 +69,13 @@ def failing_at(nth: int, function: Callable[..., object]) -> Callable[..., objec
     ("module", "name", "nth"),
     [
         (issue, "copy_drafts", 1),  # numbered, nothing written
-        (freeze, "bundle", 3),  # lines in the ledger, some documents rendered
-        (freeze, "_insert", 4),  # some document rows inserted
-        (publish.atomic, "write_bytes", 1),  # committed, no file in place
-        (publish.atomic, "write_bytes", 11),  # committed, a document's files half there
+        (printers, "bundle", 3),  # lines in the ledger, some documents rendered
+        (freeze, "_insert", 2),  # a batch is issued, of another some documents are rendered
+        (freeze, "note_unpublished", 2),  # document rows inserted
+        (publish.atomic, "write_all", 1),  # committed, no file in place
+        (publish.atomic, "_part", 14),  # committed, a document's files half written
+        (publish.atomic, "sync", 3),  # …and not durable yet
+        (freeze, "forget_unpublished", 2),  # all in place, but not known to be
     ],
 )
 def test_issuing_again_after_a_kill_gives_the_undisturbed_state(
@@ -122,12 +125,18 @@ def test_a_void_killed_before_its_files_are_in_place_is_completed_by_the_next_ca
     settings = built(tmp_path)
     issue.issue(settings, SEPTEMBER)
     with monkeypatch.context() as patch:
-        patch.setattr(publish.atomic, "write_bytes", failing_at(2, publish.atomic.write_bytes))
+        patch.setattr(publish.atomic, "write_all", failing_at(1, publish.atomic.write_all))
         with pytest.raises(Killed):
             void(settings, "INV-000001", "Wrong")
-    written = publish.publish_missing(settings)
+    written = publish.publish_unpublished(settings)
 
-    assert [path.name for path in written] == ["CN-000001.json", "CN-000001.csv", "CN-000001-usage.csv"]
+    assert [path.name for path in written] == [
+        "CN-000001.pdf",
+        "CN-000001.json",
+        "CN-000001.csv",
+        "CN-000001-usage.csv",
+        "CN-000001-charges.parquet",
+    ]
     assert verify(settings).problems == ()
 
 
@@ -145,7 +154,7 @@ def test_a_credit_note_without_tax_prints_again_byte_by_byte(tmp_path: Path) -> 
     for name in before:
         (settings.published / name).unlink()
 
-    assert len(publish.publish_missing(settings)) == 8
+    assert len(publish.publish_missing(settings)) == 10
     assert state(settings)[0] == before
 
 
@@ -160,7 +169,7 @@ def test_a_missing_file_that_would_print_differently_is_a_loud_error(tmp_path: P
         )
 
     with pytest.raises(CspbillError, match=r"INV-000001\.csv is missing and cannot be printed again"):
-        issue.issue(settings, SEPTEMBER)
+        publish.publish_missing(settings)
     assert not path.exists()
 
 
@@ -175,5 +184,5 @@ def test_printing_again_does_not_depend_on_the_day_or_on_the_book(tmp_path: Path
         connection.execute("delete from config.customers")
     later = Settings(home=settings.home, config=settings.config, today=dt.date(2030, 1, 1))
 
-    assert len(publish.publish_missing(later)) == 24
+    assert len(publish.publish_missing(later)) == 30
     assert state(settings)[0] == before
