@@ -391,8 +391,8 @@ def publish_again() -> None:
 def rebuild(*, replace_other: bool, as_json: bool) -> None:
     """Rebuild the ledger from the published documents, after a loss of the warehouse.
 
-    Every document is verified first; where one is damaged, nothing is written. Exit status 1: it was rebuilt, but files
-    are missing or changed.
+    Every document is verified first; where one is damaged, nothing is written. Exit status 1: it was rebuilt, but
+    files are missing or changed.
     """
     from invoices.rebuild import rebuild as rebuild_ledger
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -30,7 +30,21 @@ def write_tables(
     _gather(connection, numbers)
     said = _said_columns(connection)
     usage = usage_files(connection, "issued_usage", documents, directory)
-    for number, path in zip(numbers, usage, strict=True):
+    # One thread writes the same row groups every time.
+    connection.execute("set threads = 1")
+    try:
+        yield from _written(connection, zip(numbers, usage, strict=True), said, with_charges)
+    finally:
+        connection.execute("reset threads")
+
+
+def _written(
+    connection: duckdb.DuckDBPyConnection,
+    usage: Iterable[tuple[str, Path]],
+    said: Mapping[str, Sequence[str]],
+    with_charges: Collection[str],
+) -> Iterator[dict[str, Path]]:
+    for number, path in usage:
         if number not in with_charges:
             yield {USAGE: path}
             continue
@@ -66,7 +80,4 @@ def _write_charges(
 ) -> None:
     quoted, place = number.replace("'", "''"), str(target).replace("'", "''")
     mine = f"select {', '.join(columns)} from issued_charge where document_number = '{quoted}'"
-    # One thread writes the same row groups every time.
-    connection.execute("set threads = 1")
     connection.execute(f"copy ({mine}) to '{place}' (format parquet, compression zstd)")
-    connection.execute("reset threads")

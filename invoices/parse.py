@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
-from dataclasses import fields
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, cast, get_type_hints
 
 from invoices.canonical import SCHEMA, broken_seal, to_json
 from invoices.model import Buyer, Document, Draw, Header, Line, Part, Seller, Tax
@@ -25,16 +24,16 @@ def parse(content: bytes) -> Document:
     """Return the issued document that these bytes say; raises NotAsWritten where they are not exactly its JSON."""
     try:
         data = json.loads(content)
-        if data["schema"] != SCHEMA or data["status"] != "issued":
-            raise NotAsWritten(f"is no issued document of schema {SCHEMA}")
-        if broken_seal(data):
-            raise NotAsWritten("was changed after it was issued: it does not have the SHA-256 that it states")
+        is_issued = data["schema"] == SCHEMA and data["status"] == "issued"
+        is_sealed = broken_seal(data) is None
         document = _document(data)
         rewritten = to_json(document)
-    except NotAsWritten:
-        raise
     except (ValueError, TypeError, KeyError, AttributeError, InvalidOperation) as error:
         raise NotAsWritten(f"cannot be read as a document: {type(error).__name__} {error}") from None
+    if not is_issued:
+        raise NotAsWritten(f"is no issued document of schema {SCHEMA}")
+    if not is_sealed:
+        raise NotAsWritten("was changed after it was issued: it does not have the SHA-256 that it states")
     if rewritten != content:
         raise NotAsWritten("was changed after it was issued: cspbill does not write it like this")
     return document
@@ -71,13 +70,12 @@ def _document(data: Data) -> Document:
 
 def _typed(kind: type[Kind], data: Data) -> Kind:
     """Build a part of the model from its JSON values; what is not said is None."""
-    return kind(**{name: _value(text, data.get(name)) for name, text in _types(kind).items()})
+    return kind(**{name: _value(text, data.get(name)) for name, text in _types(cast("type", kind)).items()})
 
 
 @cache
 def _types(kind: type) -> dict[str, str]:
-    hints = get_type_hints(kind)
-    return {field.name: str(hints[field.name]) for field in fields(kind)}
+    return {name: str(hint) for name, hint in get_type_hints(kind).items()}
 
 
 def _value(hint: str, value: object) -> object:

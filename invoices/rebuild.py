@@ -49,7 +49,7 @@ LOST = "refunds, corrections, margins and explain of its months lack them"
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """How many documents were read, whether the ledger was ``written`` (or was the same already), and what is damaged.
+    """How many documents were read, and whether the ledger was ``written`` or was the same already.
 
     ``problems``: files that differ from what was issued or are missing, and documents whose charges are lost.
     """
@@ -194,7 +194,7 @@ def _load_charges(connection: duckdb.DuckDBPyConnection, files: Sequence[IssuedF
     for each in files:
         if why := _lost_charges(each, has_charges=each.document_number in charged):
             lost[each.document_number] = why
-        elif file_key(CHARGES) in each.hashes:
+        elif each.path(CHARGES).exists():
             intact.append(each.path(CHARGES))
     with counted("Read charges", len(intact)) as count:
         for start in range(0, len(intact), BATCH):
