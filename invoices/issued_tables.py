@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import duckdb
@@ -30,21 +30,9 @@ def write_tables(
     _gather(connection, numbers)
     said = _said_columns(connection)
     usage = usage_files(connection, "issued_usage", documents, directory)
-    # One thread writes the same row groups every time.
+    # One thread writes the same row groups every time; the connection ends with the batch.
     connection.execute("set threads = 1")
-    try:
-        yield from _written(connection, zip(numbers, usage, strict=True), said, with_charges)
-    finally:
-        connection.execute("reset threads")
-
-
-def _written(
-    connection: duckdb.DuckDBPyConnection,
-    usage: Iterable[tuple[str, Path]],
-    said: Mapping[str, Sequence[str]],
-    with_charges: Collection[str],
-) -> Iterator[dict[str, Path]]:
-    for number, path in usage:
+    for number, path in zip(numbers, usage, strict=True):
         if number not in with_charges:
             yield {USAGE: path}
             continue

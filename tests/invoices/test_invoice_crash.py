@@ -93,30 +93,125 @@ def test_issuing_again_after_a_kill_gives_the_undisturbed_state(
     assert verify(settings).problems == ()
 
 
-def test_a_real_kill_at_any_moment_leaves_no_gap_no_double_and_no_half_file(
-    tmp_path: Path, undisturbed: object
-) -> None:
-    settings = built(tmp_path)
+def started(home: Path, tuning: str) -> subprocess.Popen[bytes]:
+    """Start issuing in a process of its own; returns when it begins."""
     code = (
         "import datetime as dt, sys; from pathlib import Path; from cspbill.settings import Settings;"
-        "from invoices import issue; issue.BATCH = 1;"
+        f"from invoices import issue, printers; {tuning};"
         "home = Path(sys.argv[1]);"
         "s = Settings(home=home, config=home, today=dt.date(2024, 10, 5));"
         "print('ready', flush=True); issue.issue(s, dt.date(2024, 9, 1))"
     )
+    child = subprocess.Popen(
+        [sys.executable, "-c", code, str(home)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert child.stdout is not None
+    child.stdout.readline()
+    return child
+
+
+def killed(child: subprocess.Popen[bytes]) -> None:
+    os.kill(child.pid, signal.SIGKILL)
+    child.communicate()
+
+
+def children(process: int) -> list[int]:
+    """The printing processes of a process."""
+    started = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [int(pid) for pid in started if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def is_running(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def until(holds: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it never came to that"
+        time.sleep(0.01)
+
+
+def test_a_real_kill_at_any_moment_leaves_no_gap_no_double_and_no_half_file(
+    tmp_path: Path, undisturbed: object
+) -> None:
+    settings = built(tmp_path)
     for delay in (0.15, 0.4, 0.6, 0.9):
-        child = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE)
-        assert child.stdout is not None
-        child.stdout.readline()
+        child = started(tmp_path, "issue.BATCH = 1")
         time.sleep(delay)
-        os.kill(child.pid, signal.SIGKILL)
-        child.wait()
-        child.stdout.close()
+        killed(child)
     issue.issue(settings, SEPTEMBER)
 
     files, rows = state(settings)
     assert (files, rows) == undisturbed
     assert not [name for name in files if name.endswith(".part")]
+
+
+@pytest.mark.parametrize("published", [0, 1])
+def test_a_kill_among_printing_processes_leaves_none_of_them_behind(
+    published: int, tmp_path: Path, undisturbed: object
+) -> None:
+    """They would go on for hours, and hold what the next run needs."""
+    settings = built(tmp_path)
+    child = started(tmp_path, "printers.FEW = 1; issue.BATCH = 2")
+    until(lambda: len(children(child.pid)) >= 2)
+    until(lambda: len([*settings.published.glob("invoices/*/*/*.pdf")]) >= published)
+    printing = children(child.pid)
+    killed(child)
+
+    until(lambda: not any(map(is_running, printing)), seconds=20)
+    issue.issue(settings, SEPTEMBER)
+    assert state(settings) == undisturbed
+
+
+def test_a_printing_process_that_dies_is_told_and_nothing_is_half_done(
+    tmp_path: Path, undisturbed: object
+) -> None:
+    settings = built(tmp_path)
+    child = started(tmp_path, "printers.FEW = 1; issue.BATCH = 2")
+    until(lambda: len(children(child.pid)) >= 2)
+    for process in children(child.pid):
+        os.kill(process, signal.SIGKILL)
+    _, told = child.communicate(timeout=60)
+
+    assert b"CspbillError: A process that prints documents ended unexpectedly" in told
+    issue.issue(settings, SEPTEMBER)
+    assert state(settings) == undisturbed
+
+
+def test_printing_in_processes_of_their_own_gives_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undisturbed: object
+) -> None:
+    settings = built(tmp_path)
+    monkeypatch.setattr(printers, "FEW", 1)
+    issue.issue(settings, SEPTEMBER)
+
+    assert state(settings) == undisturbed
+
+
+def test_what_is_published_is_not_looked_at_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With 60,000 documents, each daily run would stat every file of all of them."""
+    settings = built(tmp_path)
+    issue.issue(settings, SEPTEMBER)
+    looked_at: list[str] = []
+    missing = publish.IssuedFiles.missing
+    monkeypatch.setattr(
+        publish.IssuedFiles, "missing", lambda self: looked_at.append(self.document_number) or missing(self)
+    )
+    publish.publish_unpublished(settings)
+    assert looked_at == []
+
+    # A warehouse of before there was a journal: all are looked at once.
+    with warehouse.connect(settings) as connection:
+        connection.execute("drop table ops.unpublished")
+    (settings.published / "invoices/2024-09/c3/INV-000004.pdf").unlink()
+    assert [path.name for path in publish.publish_unpublished(settings)] == ["INV-000004.pdf"]
+    assert len(set(looked_at)) == 6
+    looked_at.clear()
+    assert (publish.publish_unpublished(settings), looked_at) == ((), [])
 
 
 def test_a_void_killed_before_its_files_are_in_place_is_completed_by_the_next_call(

@@ -147,13 +147,17 @@ def test_lost_pdfs_are_printed_again_from_a_rebuilt_ledger_byte_for_byte(issued:
     assert path.read_bytes() == before
 
 
-def test_a_ledger_that_is_the_same_is_left_alone_and_another_only_replaced_when_asked(issued: Settings) -> None:
+def test_a_ledger_that_is_the_same_is_left_alone_and_another_only_replaced_when_asked(
+    issued: Settings,
+) -> None:
     before = ledger_of(issued)
     assert rebuild(issued).written is False
     with warehouse.connect(issued) as connection:
         connection.execute("update ledger.document_line set description = 'Gift' where line_number = 1")
         connection.execute("delete from ledger.void")
-    with pytest.raises(CspbillError, match=r"(?s)left as it is.*document_line: 5 documents.*void: 1 documents"):
+    with pytest.raises(
+        CspbillError, match=r"(?s)left as it is.*document_line: 5 documents.*void: 1 documents"
+    ):
         rebuild(issued)
     assert ledger_of(issued) != before
 
@@ -183,7 +187,8 @@ def test_a_kill_while_the_ledger_is_swapped_leaves_the_old_one(
          "INV-000002.json was changed after it was issued: it does not have the SHA-256 that it states"),
         ("a/INV-000002.json", lambda path: path.write_bytes(path.read_bytes()[:200]),
          "INV-000002.json cannot be read as a document: JSONDecodeError"),
-        ("a/INV-000002.json", lambda path: path.write_bytes(path.read_bytes().replace(b'"sequence_number": 2', b'"sequence_number": 7')),
+        ("a/INV-000002.json", lambda path: path.write_bytes(
+            path.read_bytes().replace(b'"sequence_number": 2', b'"sequence_number": 7')),
          "INV-000002.json was changed after it was issued"),
         ("a/INV-000002.json", lambda path: path.rename(path.with_name("INV-000009.json")),
          "INV-000009.json says that it is INV-000002, which lies at invoices/2024-09/a/INV-000002.json"),
@@ -218,7 +223,7 @@ def test_a_damaged_document_is_named_and_nothing_is_rebuilt(
         ("a/INV-000002.csv", lambda path: path.unlink(),
          "INV-000002: invoices/2024-09/a/INV-000002.csv is missing; `cspbill ledger publish` prints it again"),
         ("a/INV-000002-charges.parquet", lambda path: path.write_bytes(b"PAR1"),
-         "INV-000002: its charges are lost, INV-000002-charges.parquet is not the file that was issued (SHA-256 "
+         "INV-000002: its charges are lost, INV-000002-charges.parquet is not the file that was issued (SHA-256 "  # noqa: ISC004
          "differs); refunds, corrections, margins and explain of its months lack them"),
     ],
 )  # fmt: skip
