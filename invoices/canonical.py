@@ -103,7 +103,10 @@ def as_data(document: Document) -> dict[str, Any]:
 
 def _books(document: Document) -> dict[str, Any]:
     books = [
-        {name: _value(name, getattr(part, name), 0) for name in ("customer_id", "billing_period", "book_sha256")}
+        {
+            name: _value(name, getattr(part, name), 0)
+            for name in ("customer_id", "billing_period", "book_sha256")
+        }
         for part in document.parts
         if part.book_sha256
     ]
@@ -122,7 +125,6 @@ def broken_seal(data: Mapping[str, Any]) -> str | None:
     stated = internal.pop("sha256", None)
     holds = stated in {None, digest(encode({**data, "internal": internal}))}
     return None if holds else str(stated)
-
 
 
 def _line(line: Line, header: Header, places: int) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
 import shutil
@@ -11,21 +10,17 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
 import pytest
 from invoice_warehouse import SEPTEMBER, Warehouse, settings_in
 
 from cspbill import warehouse
 from cspbill.errors import CspbillError
 from cspbill.settings import Settings
-from invoices.issue import copy_drafts, issue
+from invoices.issue import issue
 from invoices.ledger import verify
 from invoices.publish import publish_missing
 from invoices.rebuild import TABLES, rebuild
 from invoices.void import void
-
-BOOK = b'{"prices": "of September"}\n'
-BOOK_SHA256 = hashlib.sha256(BOOK).hexdigest()
 
 
 def issued_in(home: Path) -> Settings:
@@ -240,36 +235,16 @@ def test_a_damaged_file_beside_a_document_is_named_and_the_rest_is_rebuilt(
     assert ledger_of(issued)["document"] == before["document"]
 
 
-def test_the_book_that_billed_a_month_is_in_the_json_and_verified(
-    settings: Settings, shop: Warehouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_book_that_billed_a_month_is_in_the_json_and_verified(issued: Settings) -> None:
     """Without it a correction could not rate an issued month by its own prices after a loss."""
-    draft = shop.customer("a")
-    draft.usage("5")
-    shop.write(draft)
-    monkeypatch.setattr("invoices.issue.copy_drafts", copied_with_book)
-    assert issue(settings, SEPTEMBER).issued == ("INV-000001",)
-
-    data = json.loads((settings.published / "invoices/2024-09/a/INV-000001.json").read_bytes())
+    data = json.loads((issued.published / "invoices/2024-09/b/INV-000003.json").read_bytes())
+    (asset,) = (issued.published / "assets").glob("*.book.json")
+    book = hashlib.sha256(asset.read_bytes()).hexdigest()
     assert data["internal"]["books"] == [
-        {"customer_id": "a", "billing_period": "2024-09-01", "book_sha256": BOOK_SHA256}
+        {"customer_id": "b", "billing_period": "2024-09-01", "book_sha256": book}
     ]
-    asset = settings.published / "assets" / f"{BOOK_SHA256}.book.json"
-    name = f"assets/{BOOK_SHA256}.book.json"
-    assert verify(settings).problems == (f"{name} is missing: it billed INV-000001",)
-    asset.parent.mkdir()
-    asset.write_bytes(BOOK + b" ")
-    assert verify(settings).problems == (f"{name} is not the book that billed INV-000001",)
-    asset.write_bytes(BOOK)
-    assert verify(settings).problems == ()
-
-    before = ledger_of(settings)
-    lose(settings)
-    rebuild(settings)
-    assert ledger_of(settings) == before
-    assert before["document_period"] == [("INV-000001", "a", SEPTEMBER, None, BOOK_SHA256)]
-
-
-def copied_with_book(connection: duckdb.DuckDBPyConnection, period: dt.date, payers: dict[str, str]) -> None:
-    copy_drafts(connection, period, payers)
-    connection.execute("update ledger.document_period set book_sha256 = ?", [BOOK_SHA256])
+    name, billed = f"assets/{book}.book.json", "CN-000001, INV-000001, INV-000002, INV-000003, INV-000004"
+    asset.write_bytes(b"{}")
+    assert verify(issued).problems == (f"{name} is not the book that billed {billed}",)
+    asset.unlink()
+    assert verify(issued).problems == (f"{name} is missing: it billed {billed}",)
