@@ -206,9 +206,10 @@ def _charges(connection: duckdb.DuckDBPyConnection, document: dict[str, Any], li
     return _query(
         connection,
         f"""
-        select charge_id, corrected_charge_id, charge_day, sub_account_id, resource_id, sku, quantity, unit, list_cost,
-            billed_cost, vendor_currency, fx_day, fx_rate, fx_date, amount_before_discount, discount_line, discount_bundle,
-            discount_volume, discount_relationship, discount_promotion, customer_currency, delivery_id
+        select charge_id, corrected_charge_id, charge_day, sub_account_id, resource_id, sku, quantity, unit,
+            list_cost, billed_cost, vendor_currency, fx_day, fx_rate, fx_date, amount_before_discount, discount_line,
+            discount_bundle, discount_volume, discount_relationship, discount_promotion, customer_currency,
+            delivery_id
         from {source} where {where} and {reduced}
         order by abs(amount_before_discount) desc, charge_day, charge_id
         """,
