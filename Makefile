@@ -47,8 +47,9 @@ format: $(STAMP) ## Format Python and SQL in place
 chaos: $(STAMP) ## kill -9 at 20 random moments of run and of issue; rerun; compare
 	@$(BIN)/python tests/chaos/run.py --moments 20
 
-bench: $(STAMP) ## Time 1 M and 10 M row months against DuckDB's own load, and land 2 GB in 500 MB
+bench: $(STAMP) ## Time 1 M and 10 M row months, landing 2 GB, issuing 5,000 documents
 	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python benchmarks/issue.py
 	@$(BIN)/python benchmarks/land.py
 
 ui: $(STAMP) ## Start the Airflow UI with the DAGs and print where to log in

@@ -374,6 +374,42 @@ def verify(as_json: bool) -> None:
     _fail_on_problems(result.problems)
 
 
+@ledger.command("publish")
+@told_clearly
+def publish_again() -> None:
+    """Print published files of issued documents again that are missing, byte for byte as they were."""
+    from invoices.publish import publish_missing
+
+    written = publish_missing(Settings.from_environment())
+    for path in written:
+        click.echo(path)
+    click.echo(f"{len(written)} files were missing.")
+
+
+@ledger.command()
+@click.option("--replace", "replace_other", is_flag=True, help="Also where the ledger holds other documents.")
+@click.option("--json", "as_json", is_flag=True, help="Print for machines.")
+@told_clearly
+def rebuild(*, replace_other: bool, as_json: bool) -> None:
+    """Rebuild the ledger from the published documents, after a loss of the warehouse.
+
+    Every document is verified first; where one is damaged, nothing is written. Exit status 1: it was rebuilt, but
+    files are missing or changed.
+    """
+    from invoices.rebuild import rebuild as rebuild_ledger
+
+    result = rebuild_ledger(Settings.from_environment(), replace_other=replace_other)
+    if as_json:
+        print_json(vars(result))
+    else:
+        outcome = "rebuilt" if result.written else "already the same"
+        click.echo(
+            f"{result.documents} documents read; the ledger is {outcome}. {len(result.problems)} problems."
+        )
+        click.echo("Next: cspbill run, then cspbill ledger verify")
+    _fail_on_problems(result.problems)
+
+
 def _fail_on_problems(problems: list[str] | tuple[str, ...]) -> None:
     for problem in problems:
         click.echo(problem, err=True)

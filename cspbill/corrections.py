@@ -73,6 +73,15 @@ later as (
     inner join corrected
         on months.customer_id = corrected.customer_id and months.billing_period > corrected.billing_period
     group by months.customer_id, months.billing_period
+),
+
+-- A ledger that was rebuilt without some charges does not know what it billed: nothing to compare with.
+lost as (
+    select distinct used_by_customer_id as customer_id, used_in_period as billing_period
+    from ledger.document_line
+    where line_type in ('usage', 'purchase', 'subscription', 'one_off', 'correction')
+        and document_number in (select document_number from intermediate.int_invoice__issued)
+        and document_number not in (select document_number from ledger.rated_charge)
 )
 
 select months.customer_id, months.billing_period,
@@ -83,7 +92,9 @@ left join intermediate.int_correction__changed as changed using (customer_id, bi
 left join later using (customer_id, billing_period)
 left join rerated.repriced as repriced using (customer_id, billing_period)
 left join billed_by using (customer_id, billing_period)
-where changed.customer_id is not null or later.customer_id is not null or repriced.customer_id is not null
+left join lost using (customer_id, billing_period)
+where lost.customer_id is null
+    and (changed.customer_id is not null or later.customer_id is not null or repriced.customer_id is not null)
 order by months.billing_period, months.customer_id
 """
 

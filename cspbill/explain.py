@@ -2,7 +2,8 @@
 
 document → line → rated charges (frozen at issue) → price rule, discounts, exchange rate → vendor file and row
 
-A line of the reseller's own products ends at the product and the rows of subscriptions.csv instead.
+A line of the reseller's own products ends at the product and the rows of subscriptions.csv instead. A line that
+refers to an earlier document shows that first; what a void takes back is explained as the invoice that billed it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from cspbill import warehouse
 from cspbill.book.subscriptions import OWN_SOURCE
 from cspbill.errors import InputError
 from cspbill.explain_commitments import explained, has_no_charges
+from cspbill.explain_references import original, voided_by
 from cspbill.settings import Settings
 from cspbill.status import table
 
@@ -32,7 +34,7 @@ def explain_document(settings: Settings, number: str) -> dict[str, Any]:
             connection,
             f"""
             select line_number, used_by_customer_id, used_in_period, line_type, vendor, service, description, detail,
-                amount, exact_amount, currency, rule_id, discount_id, fx_rate, cost
+                amount, exact_amount, currency, rule_id, discount_id, reference_document, fx_rate, cost
             from marts.fct_invoice_line where {_where(document)} order by line_number
             """,
             _values(document),
@@ -41,8 +43,12 @@ def explain_document(settings: Settings, number: str) -> dict[str, Any]:
 
 
 def _without_repeats(document: dict[str, Any], lines: Rows) -> Rows:
-    """Say whose and which month's a line is only where a document is of several customers or months."""
-    own = {"used_by_customer_id": document["customer_id"], "used_in_period": document["billing_period"]}
+    """Say whose and which month's a line is, and what it refers to, only where that differs in a document."""
+    own = {
+        "used_by_customer_id": document["customer_id"],
+        "used_in_period": document["billing_period"],
+        "reference_document": None,
+    }
     idle = {name for name, value in own.items() if all(line[name] == value for line in lines)}
     return [{name: value for name, value in line.items() if name not in idle} for line in lines]
 
@@ -50,24 +56,35 @@ def _without_repeats(document: dict[str, Any], lines: Rows) -> Rows:
 def explain_line(settings: Settings, number: str, line_number: int, rows: int) -> dict[str, Any]:
     """Return one line with discounts, rule, charges and at most ``rows`` vendor rows, largest first."""
     with warehouse.connect(settings) as connection:
+        query = partial(_query, connection)
         document = _document(connection, number)
         line = _line(connection, document, line_number)
-        if has_no_charges(line):
-            parts = explained(partial(_query, connection), line)
-            return {"document": [document], "line": [line], **parts}
-        key = line["parent_line_id"] or line["line_id"]
-        charges = _charges(connection, document, line)
-        return {
-            "document": [document],
-            "line": [line],
-            "discounts": _discounts(connection, document, line, key),
-            **(
-                _own(connection, line) if line["source"] == OWN_SOURCE else _ruled(connection, document, line)
-            ),
-            "charges": charges[:rows],
-            "charges_in_all": [{"charges": len(charges)}],
-            "vendor_rows": _vendor_rows(connection, charges[:rows], rows),
-        }
+        told = {"document": [document], "line": [line]}
+        invoice = voided_by(query, document)
+        if invoice:
+            taken_back = _document(connection, invoice)
+            # A void's credit note has the lines of its invoice, under the same numbers.
+            billed = _line(connection, taken_back, line_number)
+            return {**told, "takes_back": [taken_back], **_parts(connection, taken_back, billed, rows)}
+        if line["reference_document"]:
+            told["corrects"] = original(query, document, line)
+        return {**told, **_parts(connection, document, line, rows)}
+
+
+def _parts(
+    connection: duckdb.DuckDBPyConnection, document: dict[str, Any], line: dict[str, Any], rows: int
+) -> dict[str, Rows]:
+    if has_no_charges(line):
+        return explained(partial(_query, connection), line)
+    key = line["parent_line_id"] or line["line_id"]
+    charges = _charges(connection, document, line)
+    return {
+        "discounts": _discounts(connection, document, line, key),
+        **(_own(connection, line) if line["source"] == OWN_SOURCE else _ruled(connection, document, line)),
+        "charges": charges[:rows],
+        "charges_in_all": [{"charges": len(charges)}],
+        "vendor_rows": _vendor_rows(connection, charges[:rows], rows),
+    }
 
 
 def as_text(found: dict[str, Any]) -> str:
@@ -189,9 +206,10 @@ def _charges(connection: duckdb.DuckDBPyConnection, document: dict[str, Any], li
     return _query(
         connection,
         f"""
-        select charge_id, charge_day, sub_account_id, resource_id, sku, quantity, unit, list_cost, billed_cost,
-            vendor_currency, fx_day, fx_rate, fx_date, amount_before_discount, discount_line, discount_bundle,
-            discount_volume, discount_relationship, discount_promotion, customer_currency, delivery_id
+        select charge_id, corrected_charge_id, charge_day, sub_account_id, resource_id, sku, quantity, unit,
+            list_cost, billed_cost, vendor_currency, fx_day, fx_rate, fx_date, amount_before_discount, discount_line,
+            discount_bundle, discount_volume, discount_relationship, discount_promotion, customer_currency,
+            delivery_id
         from {source} where {where} and {reduced}
         order by abs(amount_before_discount) desc, charge_day, charge_id
         """,
@@ -238,6 +256,8 @@ def _vendor_rows(connection: duckdb.DuckDBPyConnection, charges: Rows, rows: int
     if not charges or charges[0]["delivery_id"] == OWN_DELIVERY:
         return []
     deliveries = sorted({charge["delivery_id"] for charge in charges})
+    # A correction's charge is a difference: the vendor's row is that of the charge that it corrects.
+    rows_of = [charge["corrected_charge_id"] or charge["charge_id"] for charge in charges]
     return _query(
         connection,
         """
@@ -249,7 +269,7 @@ def _vendor_rows(connection: duckdb.DuckDBPyConnection, charges: Rows, rows: int
         order by list_position(?, vendor_row.charge_id), vendor_row.file_name, vendor_row.row_number_in_file
         limit ?
         """,
-        [deliveries, [c["charge_id"] for c in charges], [c["charge_id"] for c in charges], rows],
+        [deliveries, rows_of, rows_of, rows],
     )
 
 

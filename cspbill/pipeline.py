@@ -147,14 +147,14 @@ def publish(settings: Settings, periods: Iterable[dt.date] = ()) -> Published:
     from invoices.customer_files import publish_customer_files
     from invoices.dashboards import publish_dashboard
     from invoices.drafts import publish_drafts
-    from invoices.publish import publish_missing
+    from invoices.publish import publish_unpublished
 
     drafts, dashboard = settings.published / "drafts", settings.published / "dashboards" / "index.html"
     with warehouse.connect(settings) as connection:
         _remember_today(connection, settings)
         fingerprint, open_periods = _published_fingerprint(connection), _open_periods(connection)
         done = _is_published(connection)
-    publish_missing(settings)
+    publish_unpublished(settings)
     accounting = publish_accounting(settings)
     for note in accounting.notes:
         say(f"  {note}")

@@ -1,7 +1,9 @@
 """The JSON document: canonical bytes (sorted keys, decimals as strings, UTF-8), a document's archive copy.
 
 It holds all that its ledger rows hold, so that the ledger can be rebuilt from the published files. What only
-the reseller may see (cost, why it was forced or voided) stands apart under ``internal``.
+the reseller may see (cost, why it was forced or voided, the books it was billed by, the hashes of its files)
+stands apart under ``internal``. A key that came with a later version is written only where it says something:
+documents from before keep their bytes.
 """
 
 from __future__ import annotations
@@ -72,7 +74,6 @@ def digest(content: bytes) -> str:
 def as_data(document: Document) -> dict[str, Any]:
     """Everything that the document says, as JSON values."""
     header, places = document.header, minor_units(document.header.currency)
-    # Said only where they say anything, so that documents from before they existed keep their bytes.
     periods = (
         {} if document.is_plain else {"periods": [_values(part, 0, PART_SECRETS) for part in document.parts]}
     )
@@ -80,7 +81,7 @@ def as_data(document: Document) -> dict[str, Any]:
     if header.prepaid_balance is None:
         hidden |= PREPAID_FIELDS
     draws = [_values(draw, places, frozenset()) for draw in document.draws]
-    return {
+    data = {
         "schema": SCHEMA,
         "status": "draft" if header.is_draft else "issued",
         **_values(header, places, hidden),
@@ -94,8 +95,36 @@ def as_data(document: Document) -> dict[str, Any]:
             "forced_reason": header.forced_reason,
             "void_reason": header.void_reason,
             "cost_by_line": {str(line.line_number): plain(line.cost) for line in document.lines},
+            **_books(document),
         },
     }
+    return _sealed(data, document.files) if document.files else data
+
+
+def _books(document: Document) -> dict[str, Any]:
+    books = [
+        {
+            name: _value(name, getattr(part, name), 0)
+            for name in ("customer_id", "billing_period", "book_sha256")
+        }
+        for part in document.parts
+        if part.book_sha256
+    ]
+    return {"books": books} if books else {}
+
+
+def _sealed(data: dict[str, Any], files: Mapping[str, str]) -> dict[str, Any]:
+    """State the hashes of the document's other files, and at last that of all that is said here."""
+    stated = {**data, "internal": {**data["internal"], "files": dict(files)}}
+    return {**stated, "internal": {**stated["internal"], "sha256": digest(encode(stated))}}
+
+
+def broken_seal(data: Mapping[str, Any]) -> str | None:
+    """The hash that a document states of itself, where its content gives another one; None: it holds or has none."""
+    internal = dict(data["internal"])
+    stated = internal.pop("sha256", None)
+    holds = stated in {None, digest(encode({**data, "internal": internal}))}
+    return None if holds else str(stated)
 
 
 def _line(line: Line, header: Header, places: int) -> dict[str, Any]:

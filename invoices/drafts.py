@@ -1,7 +1,7 @@
 """Publish drafts: watermarked, without number, replaced when their content changed.
 
 The warehouse is locked only while reading: what changed is found by comparing with the published JSON, and the
-usage rows of changed drafts are set aside in one sorted table. Rendering happens after the lock is given back.
+usage rows of changed drafts are set aside in one table. Rendering happens after the lock is given back.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from cspbill import atomic, warehouse
 from cspbill.scratch import scratch
 from cspbill.settings import Settings
 from invoices import read
-from invoices.bundle import bundle
 from invoices.canonical import to_json
 from invoices.files import (
     DRAFT_NAME,
     DRAFT_SUFFIXES,
+    USAGE,
     asset_directory,
     draft_directory,
     keep_asset,
@@ -30,8 +30,9 @@ from invoices.files import (
     safe_name,
 )
 from invoices.model import Document
-from invoices.pdf import Renderer
-from invoices.tables import USAGE_ORDER, usage_select, write_usage
+from invoices.printers import Job, Printers
+from invoices.tables import usage_select
+from invoices.usage_files import usage_files
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,12 @@ def publish_drafts(settings: Settings, periods: Iterable[dt.date]) -> DraftResul
     Periods that have drafts in the folder are looked at as well: a customer may be billed by other periods now.
     """
     count = written = 0
-    with Renderer(asset_directory(settings)) as renderer:
+    with Printers(asset_directory(settings)) as printers:
         for period in sorted({*periods, *_published_periods(settings)}):
             with scratch(settings) as folder:
                 usage = folder / "usage.duckdb"
                 drafts, changed = _read(settings, period, usage)
-                _write(settings, changed, usage, renderer)
+                _write(settings, changed, usage, printers)
             _remove_stale(settings, period, drafts)
             count += len(drafts)
             written += len(changed)
@@ -109,33 +110,36 @@ def _paths(settings: Settings, draft: Document) -> dict[str, Path]:
 def _set_aside(
     connection: duckdb.DuckDBPyConnection, period: dt.date, drafts: Sequence[Document], usage: Path
 ) -> None:
-    payers = _listed(draft.header.customer_id for draft in drafts)
-    mine = f"document_period = date '{period}' and payer_id in ({payers})"
+    payers = [draft.header.customer_id for draft in drafts]
     charges = "intermediate.int_invoice__document_charge"
-    select = usage_select(charges, "intermediate.int_invoice__draft_lines", mine)
-    # A table sorted by customer: each customer's file then reads little more than its own rows.
+    lines = "(select *, customer_id as payer_id from intermediate.int_invoice__draft_lines)"
+    mine = f"document_period = date '{period}'"
+    select = usage_select(charges, lines, mine, document="payer_id")
     connection.execute(f"attach '{usage}' as aside")
-    connection.execute(f"create table aside.usage as {select} order by {USAGE_ORDER}")
+    connection.execute(
+        f"""
+        create table aside.usage as
+        select *, list_position($1, payer_id) as place from ({select}) where list_contains($1, payer_id)
+        """,
+        [payers],
+    )
     connection.execute("detach aside")
 
 
-def _write(settings: Settings, drafts: Sequence[Document], usage: Path, renderer: Renderer) -> None:
+def _write(settings: Settings, drafts: Sequence[Document], usage: Path, printers: Printers) -> None:
     if not drafts:
         return
-    scratch = usage.with_name("usage.csv")
     with duckdb.connect(str(usage), read_only=True) as connection:
-        for draft in drafts:
-            users = _listed({draft.header.customer_id, *draft.users})
-            mine = f"select * from usage where customer_id in ({users})"
-            write_usage(connection, mine, scratch, is_plain=draft.is_plain)
-            made = bundle(draft, renderer, scratch.read_bytes(), settings.today, einvoice=False)
+        written = usage_files(connection, "usage", drafts, usage.parent)
+        jobs = (
+            Job(draft, {USAGE: path}, settings.today, einvoice=False)
+            for draft, path in zip(drafts, written, strict=True)
+        )
+        for draft, made in zip(drafts, printers.bundles(jobs, len(drafts)), strict=True):
             # The JSON comes last: while it is old or missing, the draft counts as changed.
-            for suffix, path in sorted(_paths(settings, draft).items(), key=lambda pair: pair[0] == ".json"):
-                atomic.write_bytes(path, made.files[suffix], durable=False)
-
-
-def _listed(texts: Iterable[str]) -> str:
-    return ", ".join("'" + text.replace("'", "''") + "'" for text in texts)
+            paths = sorted(_paths(settings, draft).items(), key=lambda pair: pair[0] == ".json")
+            atomic.write_all({path: made.content[suffix] for suffix, path in paths}, durable=False)
+            made.tables[USAGE].unlink()
 
 
 def _published_periods(settings: Settings) -> list[dt.date]:

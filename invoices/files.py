@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 from pathlib import Path
 
@@ -11,10 +12,10 @@ from cspbill.errors import CspbillError
 from cspbill.settings import Settings
 from invoices.canonical import digest
 
-EINVOICE_SUFFIX = ".xml"
-#: A draft's files; an issued document may also have an e-invoice, and says in the ledger what it has.
-DRAFT_SUFFIXES = (".pdf", ".json", ".csv", "-usage.csv")
-SUFFIXES = (*DRAFT_SUFFIXES, EINVOICE_SUFFIX)
+USAGE, CHARGES, EINVOICE = "-usage.csv", "-charges.parquet", ".xml"
+#: A draft's files; an issued document also has frozen charges and may have an e-invoice: the ledger says what it has.
+DRAFT_SUFFIXES = (".pdf", ".json", ".csv", USAGE)
+SUFFIXES = (*DRAFT_SUFFIXES, CHARGES, EINVOICE)
 DRAFT_NAME = "draft"
 LOGO_SUFFIXES = (".svg", ".png", ".jpg", ".jpeg")
 
@@ -45,8 +46,14 @@ def draft_directory(settings: Settings, period: dt.date, customer_id: str) -> Pa
 
 
 def file_key(suffix: str) -> str:
-    """The key of a published file in ``ledger.document.files_json``: pdf, xml, json, csv, usage.csv."""
+    """The key of a file in ``ledger.document.files_json``: pdf, xml, json, csv, usage.csv, charges.parquet."""
     return suffix.lstrip(".-")
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's content as lower-case hex."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def keep_asset(settings: Settings, logo: str | None) -> str | None:

@@ -3,35 +3,36 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from cspbill.scratch import scratch
 from cspbill.settings import Settings
 from invoices import canonical, read
-from invoices.bundle import Bundle, bundle
+from invoices.bundle import Bundle
 from invoices.files import invoice_directory
+from invoices.issued_tables import write_tables
 from invoices.model import Document, Header
-from invoices.pdf import Renderer
-from invoices.publish import IssuedFiles, write_files, write_issued_usage
+from invoices.printers import Job, Printers
+from invoices.publish import IssuedFiles, forget_unpublished, note_unpublished, write_files
 
 
 @dataclass(frozen=True)
 class Frozen:
-    """A document whose ledger rows are written (not yet committed) and its rendered files."""
+    """A document whose ledger rows are written (not yet committed) and its files."""
 
     document: Document
     bundle: Bundle
 
-    def publish(self, settings: Settings) -> None:
-        """Move the files into place; called after the commit."""
+    def files(self, settings: Settings) -> IssuedFiles:
+        """Where its files belong, and what they must be."""
         header = self.document.header
         directory = invoice_directory(settings, header.billing_period, header.customer_id)
-        files = IssuedFiles(str(header.document_number), directory, self.bundle.hashes)
-        write_files(files, self.bundle, self.bundle.files)
+        return IssuedFiles(str(header.document_number), directory, dict(self.bundle.hashes))
 
 
 class Numbers:
@@ -60,39 +61,46 @@ def freeze(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,
     documents: Sequence[Document],
-    renderer: Renderer,
+    printers: Printers,
+    folder: Path,
 ) -> list[Frozen]:
-    """Render documents whose lines, taxes and charges are in the ledger already, and insert their rows."""
-    with scratch(settings) as folder:
-        usage = write_issued_usage(connection, documents, folder)
-        frozen = [
-            Frozen(
-                document,
-                bundle(
-                    document,
-                    renderer,
-                    usage[str(document.header.document_number)].read_bytes(),
-                    settings.today,
-                    einvoice=True,
-                ),
-            )
-            for document in documents
-        ]
-    for each in frozen:
-        _insert(connection, _row(each, settings.today))
+    """Make the files of documents whose lines, taxes and charges are in the ledger already, and insert their rows.
+
+    ``folder`` holds the large files until they are published.
+    """
+    numbers = [str(document.header.document_number) for document in documents]
+    written = write_tables(connection, documents, folder, with_charges=set(numbers))
+    jobs = (
+        Job(document, tables, settings.today, einvoice=True)
+        for document, tables in zip(documents, written, strict=True)
+    )
+    bundles = printers.bundles(jobs, len(documents))
+    frozen = [Frozen(document, made) for document, made in zip(documents, bundles, strict=True)]
+    _insert(connection, [document_row(each.document, each.bundle.hashes) for each in frozen])
+    note_unpublished(connection, numbers)
     return frozen
 
 
-def _row(frozen: Frozen, today: dt.date) -> dict[str, Any]:
-    document, header = frozen.document, frozen.document.header
+def publish_frozen(settings: Settings, frozen: Sequence[Frozen]) -> None:
+    """Move the files of documents into place; called after the commit."""
+    if not frozen:
+        return
+    placed = [each.files(settings) for each in frozen]
+    write_files((files, each.bundle, files.suffixes) for files, each in zip(placed, frozen, strict=True))
+    forget_unpublished(settings, [files.document_number for files in placed])
+
+
+def document_row(document: Document, hashes: Mapping[str, str]) -> dict[str, Any]:
+    """The row of ``ledger.document``; ``hashes`` are the SHA-256 of its files by key."""
+    header = document.header
     return {
         **{name: getattr(header, name) for name in _HEADER_COLUMNS},
         "seller_json": canonical.party_json(document.seller),
         "buyer_json": canonical.party_json(document.buyer),
-        # The pipeline's one clock: a rerun or a rebuild of the ledger from JSON gives the same row.
-        "issued_at": dt.datetime.combine(today, dt.time()),
-        "content_sha256": canonical.digest(frozen.bundle.files[".json"]),
-        "files_json": frozen.bundle.files_json,
+        # The run's day, not the clock: a rerun or a rebuild of the ledger from JSON gives the same row.
+        "issued_at": dt.datetime.combine(header.issue_date or dt.date.min, dt.time()),
+        "content_sha256": hashes["json"],
+        "files_json": json.dumps(hashes, sort_keys=True),
     }
 
 
@@ -103,7 +111,9 @@ _NOT_STORED = {"payment_terms_days", "void_reason", "blocked_reason", "force_rea
 _HEADER_COLUMNS = tuple(name for name in Header.__dataclass_fields__ if name not in _NOT_STORED)
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, row: dict[str, Any]) -> None:
-    places = ", ".join("?" for _ in row)
-    sql = f"insert into ledger.document ({', '.join(row)}) values ({places})"
-    connection.execute(sql, list(row.values()))
+def _insert(connection: duckdb.DuckDBPyConnection, rows: Sequence[dict[str, Any]]) -> None:
+    places = ", ".join("?" for _ in rows[0])
+    sql = (
+        f"insert into ledger.document ({', '.join(rows[0])}) values {', '.join([f'({places})'] * len(rows))}"
+    )
+    connection.execute(sql, [value for row in rows for value in row.values()])

@@ -3,7 +3,7 @@
 Per batch, under the warehouse lock: read drafts → number them → copy lines, tax and rated charges into the
 ledger → render the files and note their SHA-256 → insert the document rows → commit → rename the files into
 place. Numbers exist only by that commit, so a kill before it burns none; a kill after it leaves files missing,
-and the next call (``publish_missing``) renders the very same bytes from the ledger.
+and the next call (``publish_unpublished``) renders the very same bytes from the ledger.
 """
 
 from __future__ import annotations
@@ -11,23 +11,27 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import duckdb
 
 from cspbill import warehouse
 from cspbill.errors import CspbillError, InputError
+from cspbill.progress import counted
+from cspbill.scratch import scratch
 from cspbill.settings import Settings
 from invoices import read, ties
 from invoices.drafts import remove_draft
 from invoices.einvoice.gaps import why_without
 from invoices.files import asset_directory, keep_asset
-from invoices.freeze import Frozen, Numbers, document_number, freeze
+from invoices.freeze import Frozen, Numbers, document_number, freeze, publish_frozen
 from invoices.frozen_book import freeze_book, used_skus
 from invoices.model import INVOICE, Document, Header
-from invoices.pdf import Renderer
-from invoices.publish import publish_missing
+from invoices.printers import Printers
+from invoices.publish import publish_unpublished
 
-BATCH = 50
+#: Documents that share a transaction, a pass over the charges, and the syncs of their files.
+BATCH = 200
 NO_CHARGES = "no charges in this period"
 
 
@@ -62,7 +66,8 @@ def issue(
     does not help against a blocked draft. Safe to call again at any time. Raises ``InputError`` on an unknown
     customer.
     """
-    publish_missing(settings)
+    publish_unpublished(settings)
+    _refuse_lost_ledger(settings)
     wanted = _customers(settings, period, customers)
     issued: list[str] = []
     refused: dict[str, str] = {}
@@ -70,17 +75,26 @@ def issue(
     with warehouse.connect(settings) as connection:
         book = freeze_book(connection, settings, used_skus(connection, period))
     without_einvoice: dict[str, str] = {}
-    with Renderer(asset_directory(settings)) as renderer:
+    with Printers(asset_directory(settings)) as printers, counted("Issue documents", len(wanted)) as count:
         for batch in _batches(wanted, BATCH):
-            frozen, decision = _issue_batch(settings, period, batch, force_reason, book, renderer)
-            for each in frozen:
-                each.publish(settings)
+            documents, decision = _issue_batch(settings, period, batch, force_reason, book, printers)
             _remove_drafts(settings, period, [*decision.ready, *decision.already])
-            issued += [str(each.document.header.document_number) for each in frozen]
+            issued += [str(document.header.document_number) for document in documents]
             refused |= decision.refused
             already += decision.already
-            without_einvoice |= why_without([each.document for each in frozen])
+            without_einvoice |= why_without(documents)
+            count.advance(len(batch))
     return IssueResult(tuple(issued), refused, tuple(already), without_einvoice)
+
+
+def _refuse_lost_ledger(settings: Settings) -> None:
+    """An empty ledger would give numbers that published documents have."""
+    with warehouse.connect(settings) as connection:
+        is_empty = not read.rows(connection, "select 1 from ledger.document limit 1")
+    if is_empty and any((settings.published / "invoices").glob("*/*/[!.]*.json")):
+        raise CspbillError(
+            "The ledger is empty but published/invoices/ holds issued documents: run `cspbill ledger rebuild` first."
+        )
 
 
 def _customers(settings: Settings, period: dt.date, named: tuple[str, ...]) -> list[str]:
@@ -106,7 +120,23 @@ def _issue_batch(
     batch: Sequence[str],
     force_reason: str | None,
     book: str,
-    renderer: Renderer,
+    printers: Printers,
+) -> tuple[list[Document], Decision]:
+    """Issue the batch's documents and put their files in place."""
+    with scratch(settings) as folder:
+        frozen, decision = _freeze_batch(settings, period, batch, force_reason, book, printers, folder)
+        publish_frozen(settings, frozen)
+    return [each.document for each in frozen], decision
+
+
+def _freeze_batch(
+    settings: Settings,
+    period: dt.date,
+    batch: Sequence[str],
+    force_reason: str | None,
+    book: str,
+    printers: Printers,
+    folder: Path,
 ) -> tuple[list[Frozen], Decision]:
     with warehouse.connect(settings) as connection, warehouse.transaction(connection):
         seller, logo = read.read_seller(connection)
@@ -119,7 +149,7 @@ def _issue_batch(
         numbered = _number(connection, settings, ready, decision)
         payers = {str(each.header.document_number): each.header.customer_id for each in numbered}
         copy_drafts(connection, period, payers, book)
-        return freeze(connection, settings, _reread(connection, numbered), renderer), decision
+        return freeze(connection, settings, _reread(connection, numbered), printers, folder), decision
 
 
 def _as_of(drafts: Sequence[Document], today: dt.date) -> dict[str, Header]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +16,7 @@ from cspbill import warehouse
 from cspbill.settings import Settings
 from invoices import read, ties
 from invoices.canonical import as_data, digest, encode
-from invoices.files import file_key
+from invoices.files import asset_directory, file_digest, file_key
 from invoices.freeze import document_number
 from invoices.money import plain, round_money
 from invoices.publish import IssuedFiles, issued_files
@@ -36,26 +36,52 @@ def verify(settings: Settings) -> VerifyResult:
     """Check every issued document against its files, its own sums and its frozen charges."""
     with warehouse.connect(settings) as connection:
         files = issued_files(connection, settings)
-        found = [problem for check in _LEDGER_CHECKS for problem in check(connection)]
-        found += _content_problems(connection, files)
-    found += _file_problems(settings, files)
+        found = [*ledger_problems(connection), *charge_problems(connection)]
+        found += content_problems(connection, files)
+        found += _book_problems(connection, settings)
+    found += file_problems(settings, files)
     return VerifyResult(len(files), tuple(dict.fromkeys(found)))
 
 
-def _file_problems(settings: Settings, documents: list[IssuedFiles]) -> Iterator[str]:
+def ledger_problems(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """What is wrong with the documents' own numbers, sums, taxes, draws and voids."""
+    for check in _LEDGER_CHECKS:
+        yield from check(connection)
+
+
+def file_problems(
+    settings: Settings, documents: list[IssuedFiles], beyond: Collection[str] = ()
+) -> Iterator[str]:
+    """Published files that are missing, changed or of no document; those of suffixes ``beyond`` are not read."""
     known: set[Path] = set()
     for files in documents:
         for suffix in files.suffixes:
             path = files.path(suffix)
             known.add(path)
+            if suffix in beyond:
+                continue
             shown = path.relative_to(settings.published)
             if not path.exists():
-                yield f"{files.document_number}: {shown} is missing; `cspbill run` publishes it again"
-            elif digest(path.read_bytes()) != files.hashes.get(file_key(suffix)):
+                yield f"{files.document_number}: {shown} is missing; `cspbill ledger publish` prints it again"
+            elif file_digest(path) != files.hashes[file_key(suffix)]:
                 yield f"{files.document_number}: {shown} is not the file that was issued (SHA-256 differs)"
     for path in sorted((settings.published / "invoices").glob("*/*/[!.]*")):
         if path not in known:
             yield f"{path.relative_to(settings.published)} belongs to no document in the ledger"
+
+
+def _book_problems(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[str]:
+    """Every book of prices that a month was billed by is kept, unchanged."""
+    sql = """
+    select book_sha256, list(distinct document_number order by document_number) as numbers
+    from ledger.document_period where book_sha256 is not null group by book_sha256 order by book_sha256
+    """
+    for row in read.rows(connection, sql):
+        path = asset_directory(settings) / f"{row['book_sha256']}.book.json"
+        if path.exists() and file_digest(path) == row["book_sha256"]:
+            continue
+        wrong = "is not the book that billed" if path.exists() else "is missing: it billed"
+        yield f"{path.relative_to(settings.published)} {wrong} {', '.join(row['numbers'])}"
 
 
 def _number_problems(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
@@ -174,7 +200,8 @@ def _prepaid_problems(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
         yield f"prepaid top-up {name}: {plain(-row['drawn'])} more was given back than drawn"
 
 
-def _charge_problems(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+def charge_problems(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """Lines that do not tie with their frozen charges."""
     return (f"{number}: {text}" for number, text in ties.ledger_breaks(connection))
 
 
@@ -205,12 +232,11 @@ _LEDGER_CHECKS: tuple[Callable[[duckdb.DuckDBPyConnection], Iterator[str]], ...]
     _rounding_problems,
     _tax_problems,
     _prepaid_problems,
-    _charge_problems,
     _void_problems,
 )
 
 
-def _content_problems(connection: duckdb.DuckDBPyConnection, documents: list[IssuedFiles]) -> list[str]:
+def content_problems(connection: duckdb.DuckDBPyConnection, documents: list[IssuedFiles]) -> list[str]:
     """Documents whose ledger rows no longer give the JSON that was issued, with the first difference."""
     sql = "select document_number, content_sha256 from ledger.document"
     issued = {row["document_number"]: row["content_sha256"] for row in read.rows(connection, sql)}
@@ -232,8 +258,15 @@ def _changed(data: dict[str, Any], published: Path) -> str:
         return (
             "its ledger rows differ from what was issued, and the published JSON cannot be read to say where"
         )
-    found = next(_differences("", data, original), "where the published JSON differs too")
+    found = next(
+        _differences("", _unsealed(data), _unsealed(original)), "where the published JSON differs too"
+    )
     return f"its ledger rows differ from what was issued: {found}"
+
+
+def _unsealed(data: dict[str, Any]) -> dict[str, Any]:
+    """Without its own hash, which only says that anything differs."""
+    return {**data, "internal": {name: value for name, value in data["internal"].items() if name != "sha256"}}
 
 
 def _differences(place: str, now: object, then: object) -> Iterator[str]:

@@ -7,7 +7,8 @@ a credit note's amounts are negative here and in JSON and CSV, and its PDF print
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 INVOICE, CREDIT_NOTE = "invoice", "credit_note"
@@ -187,7 +188,8 @@ class Header:
 class Document:
     """An invoice, credit note or draft; ``lines`` are in print order, each discount after what it reduces.
 
-    ``parts`` are the customers' months that it bills, the payer's own first.
+    ``parts`` are the customers' months that it bills, the payer's own first. ``files`` are the SHA-256 of its other
+    files by key, as its JSON states them; none in a draft, nor in what was issued before version 0.5.
     """
 
     header: Header
@@ -197,6 +199,7 @@ class Document:
     taxes: tuple[Tax, ...]
     parts: tuple[Part, ...]
     draws: tuple[Draw, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_plain(self) -> bool:

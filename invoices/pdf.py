@@ -30,14 +30,15 @@ _PROBE = b'#set text(font: "Libertinus Serif")\n#sys.inputs.data #strong(sys.inp
 
 
 class Renderer:
-    """One Typst compiler for many documents; use as a context manager."""
+    """One Typst compiler for many documents; use as a context manager. Its scratch folder lies ``within`` another."""
 
-    def __init__(self, assets: Path) -> None:
+    def __init__(self, assets: Path, within: Path | None = None) -> None:
         self._assets = assets
+        self._within = within
         self._unprintable: dict[str, bool] = {}
 
     def __enter__(self) -> Self:
-        self._root = Path(tempfile.mkdtemp(prefix="cspbill-"))
+        self._root = Path(tempfile.mkdtemp(prefix="cspbill-", dir=self._within))
         for template in TEMPLATES.glob("*.typ"):
             shutil.copy(template, self._root)
         return self

@@ -14,19 +14,20 @@ from cspbill.errors import CspbillError
 from cspbill.scratch import scratch
 from cspbill.settings import Settings
 from invoices import read
-from invoices.bundle import Bundle, bundle
-from invoices.canonical import digest
+from invoices.bundle import Bundle
 from invoices.files import (
-    EINVOICE_SUFFIX,
+    CHARGES,
+    EINVOICE,
     SUFFIXES,
     asset_directory,
     file_key,
     invoice_directory,
     safe_name,
 )
-from invoices.model import Document
-from invoices.pdf import Renderer
-from invoices.tables import usage_select, write_usage
+from invoices.issued_tables import write_tables
+from invoices.printers import Job, Printers
+
+BATCH = 200
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,13 @@ class IssuedFiles:
         return [suffix for suffix in self.suffixes if not self.path(suffix).exists()]
 
 
-def issued_files(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[IssuedFiles]:
-    """The files of every issued document, in the order of numbers."""
-    sql = """
+def issued_files(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, where: str = "true"
+) -> list[IssuedFiles]:
+    """The files of every issued document, or of those that ``where`` picks, in the order of numbers."""
+    sql = f"""
     select document_number, customer_id, billing_period, files_json from ledger.document
-    order by series, sequence_number
+    where {where} order by series, sequence_number
     """
     return [
         IssuedFiles(
@@ -67,49 +70,80 @@ def issued_files(connection: duckdb.DuckDBPyConnection, settings: Settings) -> l
     ]
 
 
+def note_unpublished(connection: duckdb.DuckDBPyConnection, numbers: Sequence[str]) -> None:
+    """Remember, in the transaction that issues documents, that their files are not in place yet."""
+    connection.execute("insert into ops.unpublished select unnest($1)", [list(numbers)])
+
+
+def forget_unpublished(settings: Settings, numbers: Sequence[str]) -> None:
+    """The files of these documents are in place."""
+    with warehouse.connect(settings) as connection:
+        sql = "delete from ops.unpublished where document_number in (select unnest($1))"
+        connection.execute(sql, [list(numbers)])
+
+
+UNPUBLISHED = "document_number in (from ops.unpublished)"
+
+
+def publish_unpublished(settings: Settings) -> tuple[Path, ...]:
+    """Finish what a crash left between commit and publishing: costs nothing where there is nothing.
+
+    Raises as ``publish_missing`` does.
+    """
+    return _publish_lacking(settings, UNPUBLISHED) if settings.warehouse.exists() else ()
+
+
 def publish_missing(settings: Settings) -> tuple[Path, ...]:
-    """Write every file of an issued document that is not there; returns the files written.
+    """Write every file of an issued document that is not there, looking at all of them; returns the files written.
 
     Raises when a document no longer prints to the bytes that were issued: the ledger, a logo or the installed
     versions of what prints them have changed, and nothing is written for it.
     """
-    if not settings.warehouse.exists():
-        return ()
-    with scratch(settings) as folder:
-        with warehouse.connect(settings) as connection:
-            lacking = [files for files in issued_files(connection, settings) if files.missing()]
-            documents = read.read_issued(connection, [files.document_number for files in lacking])
-            usage = write_issued_usage(connection, documents, folder)
-        return _publish(settings, lacking, documents, usage)
+    return _publish_lacking(settings, "true") if settings.warehouse.exists() else ()
 
 
-def _publish(
-    settings: Settings, lacking: Sequence[IssuedFiles], documents: Sequence[Document], usage: dict[str, Path]
-) -> tuple[Path, ...]:
-    by_number = {str(document.header.document_number): document for document in documents}
+def _publish_lacking(settings: Settings, where: str) -> tuple[Path, ...]:
+    with warehouse.connect(settings) as connection:
+        looked_at = issued_files(connection, settings, where)
+    lacking = [files for files in looked_at if files.missing()]
     written: list[Path] = []
-    with Renderer(asset_directory(settings)) as renderer:
-        for files in lacking:
-            content = usage[files.document_number].read_bytes()
-            document = by_number[files.document_number]
-            einvoice = EINVOICE_SUFFIX in files.suffixes
-            made = bundle(document, renderer, content, settings.today, einvoice=einvoice)
-            written += write_files(files, made, files.missing())
+    with Printers(asset_directory(settings)) as printers:
+        for start in range(0, len(lacking), BATCH):
+            written += _print_again(settings, lacking[start : start + BATCH], printers)
+    if looked_at:
+        forget_unpublished(settings, [files.document_number for files in looked_at])
     return tuple(written)
 
 
-def write_files(files: IssuedFiles, made: Bundle, suffixes: Iterable[str]) -> list[Path]:
-    """Write a bundle's files of these suffixes, after checking that they are what was issued."""
-    suffixes = list(suffixes)
-    for suffix in suffixes:
-        _check(files, suffix, made.files[suffix])
-    for suffix in suffixes:
-        atomic.write_bytes(files.path(suffix), made.files[suffix])
-    return [files.path(suffix) for suffix in suffixes]
+def _print_again(settings: Settings, lacking: Sequence[IssuedFiles], printers: Printers) -> list[Path]:
+    by_number = {files.document_number: files for files in lacking}
+    charged = {number for number, files in by_number.items() if file_key(CHARGES) in files.hashes}
+    with scratch(settings) as folder:
+        with warehouse.connect(settings) as connection:
+            documents = read.read_issued(connection, by_number)
+            written = write_tables(connection, documents, folder, charged)
+            found = [by_number[str(document.header.document_number)] for document in documents]
+            jobs = (
+                Job(document, tables, settings.today, einvoice=EINVOICE in files.suffixes)
+                for document, tables, files in zip(documents, written, found, strict=True)
+            )
+            bundles = list(printers.bundles(jobs, len(documents)))
+        return write_files((files, made, files.missing()) for files, made in zip(found, bundles, strict=True))
 
 
-def _check(files: IssuedFiles, suffix: str, content: bytes) -> None:
-    expected, found = files.hashes[file_key(suffix)], digest(content)
+def write_files(printed: Iterable[tuple[IssuedFiles, Bundle, Sequence[str]]]) -> list[Path]:
+    """Write these suffixes of documents' bundles, after checking that all are what was issued."""
+    contents: dict[Path, bytes | Path] = {}
+    for files, made, suffixes in printed:
+        for suffix in suffixes:
+            _check(files, suffix, made.hashes[file_key(suffix)])
+            contents[files.path(suffix)] = made.content[suffix]
+    atomic.write_all(contents)
+    return list(contents)
+
+
+def _check(files: IssuedFiles, suffix: str, found: str) -> None:
+    expected = files.hashes[file_key(suffix)]
     if expected != found:
         raise CspbillError(
             f"{files.path(suffix)} is missing and cannot be printed again as it was issued: the ledger says "
@@ -117,18 +151,3 @@ def _check(files: IssuedFiles, suffix: str, content: bytes) -> None:
             "installed versions of typst, babel, duckdb or factur-x changed since; restore the file from "
             "a backup or go back to those versions. `cspbill ledger verify` names what else differs."
         )
-
-
-def write_issued_usage(
-    connection: duckdb.DuckDBPyConnection, documents: Iterable[Document], directory: Path
-) -> dict[str, Path]:
-    """Write the usage files of issued documents from their frozen charges; returns the paths by number."""
-    paths: dict[str, Path] = {}
-    for place, document in enumerate(documents):
-        number = str(document.header.document_number)
-        quoted = number.replace("'", "''")
-        mine = f"(select * from {{}} where document_number = '{quoted}')"
-        select = usage_select(mine.format("ledger.rated_charge"), mine.format("ledger.document_line"), "true")
-        paths[number] = directory / f"{place}.csv"
-        write_usage(connection, select, paths[number], is_plain=document.is_plain)
-    return paths

@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 
 from cspbill.errors import CspbillError
+from invoices.files import CHARGES, file_key
 from invoices.model import CREDIT_NOTE, Buyer, Document, Draw, Header, Line, Part, Seller, Tax
 
 Row = dict[str, Any]
@@ -148,12 +149,22 @@ def read_issued(connection: duckdb.DuckDBPyConnection, numbers: Iterable[str]) -
     """Read issued documents from the ledger alone, in the order of their numbers."""
     where, values = "document_number in (select unnest($1))", [list(numbers)]
     headers = rows(connection, f"{_ISSUED_HEADERS} where {where} order by document_number", values)
-    return assemble(
+    documents = assemble(
         [_issued_header(row) for row in headers],
         parties={(row["document_number"],): _parties(row) for row in headers},
         **read_parts_of_issued(connection, where, values),
         key=lambda header: (header.document_number,),
     )
+    return [
+        replace(document, files=_stated(row["files_json"]))
+        for document, row in zip(documents, headers, strict=True)
+    ]
+
+
+def _stated(files_json: str) -> dict[str, str]:
+    """The hashes that a document's JSON states: of all other files, since there are files of frozen charges."""
+    hashes: dict[str, str] = json.loads(files_json)
+    return {key: sha for key, sha in hashes.items() if key != "json"} if file_key(CHARGES) in hashes else {}
 
 
 _ISSUED_HEADERS = """

@@ -111,8 +111,11 @@ NET = "amount_before_discount - discount_line" + "".join(
 )
 
 
-def usage_select(charges: str, lines: str, where: str) -> str:
-    """SQL of the usage rows: ``charges`` is a rated table, ``lines`` gives line numbers by ``line_id``."""
+def usage_select(charges: str, lines: str, where: str, document: str) -> str:
+    """SQL of the usage rows: ``charges`` is a rated table, ``lines`` gives line numbers by ``line_id``.
+
+    ``document``: the column of both that tells documents apart, which the rows have as well.
+    """
     texts = {
         "account_id": "coalesce(sub_account_id, billing_account_id)",
         "account_name": "sub_account_name",
@@ -130,6 +133,7 @@ def usage_select(charges: str, lines: str, where: str) -> str:
     columns = ",\n    ".join(f"{text_sql(expression)} as {name}" for name, expression in texts.items())
     return f"""
 select
+    rated.{document},
     charge_day as day,
     {columns},
     {number_sql("rated.quantity")} as quantity,
@@ -138,16 +142,16 @@ select
     {number_sql(f"(amount_before_discount - ({NET}))")} as discount,
     {number_sql(f"({NET})")} as amount,
     customer_currency as currency,
-    line_number,
+    line.line_number,
     charge_id,
     rated.customer_id as customer_id,
     rated.billing_period as billing_period
 from {charges} as rated
 left join (
-    select line_id, used_by_customer_id, used_in_period, line_number, unit_price from {lines}
+    select {document}, line_id, used_by_customer_id, used_in_period, line_number, unit_price from {lines}
 ) as line
     on rated.line_id = line.line_id and rated.customer_id = line.used_by_customer_id
-        and rated.billing_period = line.used_in_period
+        and rated.billing_period = line.used_in_period and rated.{document} = line.{document}
 where disposition = 'sold' and {where}
 """
 
@@ -163,15 +167,15 @@ _USAGE_COLUMNS = (
 def write_usage(
     connection: duckdb.DuckDBPyConnection, rows_sql: str, target: Path, *, is_plain: bool
 ) -> None:
-    """Write the usage file of one document; ``rows_sql`` gives the rows of ``usage_select``.
+    """Write the usage of documents; ``rows_sql`` gives the rows of ``usage_select`` with their documents' ``place``.
 
-    ``is_plain``: every row is of the document's own customer and month, so the file does not say it.
+    ``is_plain``: every row is of its document's own customer and month, so the file does not say it.
     """
     users = (
         ""
         if is_plain
         else f"{text_sql('customer_id')} as customer_id, strftime(billing_period, '%Y-%m') as billing_period, "
     )
-    query = f"select {users}{_USAGE_COLUMNS} from ({rows_sql}) order by {USAGE_ORDER}"
+    query = f"select {users}{_USAGE_COLUMNS} from ({rows_sql}) order by place, {USAGE_ORDER}"
     place = str(target).replace("'", "''")
     connection.execute(f"copy ({query}) to '{place}' (format csv, header true)")

@@ -10,13 +10,14 @@ import duckdb
 
 from cspbill import warehouse
 from cspbill.errors import InputError
+from cspbill.scratch import scratch
 from cspbill.settings import Settings
 from invoices import read
 from invoices.files import asset_directory
-from invoices.freeze import Numbers, document_number, freeze
+from invoices.freeze import Numbers, document_number, freeze, publish_frozen
 from invoices.model import CREDIT_NOTE, INVOICE, Document, Draw, Header, Line, Tax
-from invoices.pdf import Renderer
-from invoices.publish import publish_missing
+from invoices.printers import Printers
+from invoices.publish import publish_unpublished
 
 
 def void(settings: Settings, number: str, reason: str) -> str:
@@ -27,14 +28,13 @@ def void(settings: Settings, number: str, reason: str) -> str:
     """
     if not reason.strip():
         raise InputError("Voiding needs a reason; it is recorded in the ledger.")
-    publish_missing(settings)
-    with Renderer(asset_directory(settings)) as renderer:
+    publish_unpublished(settings)
+    with Printers(asset_directory(settings)) as printers, scratch(settings) as folder:
         with warehouse.connect(settings) as connection, warehouse.transaction(connection):
             credit = _credit_note(connection, settings, _voidable(connection, number), reason.strip())
             _insert_parts(connection, number, credit)
-            frozen = freeze(connection, settings, [credit], renderer)
-        for each in frozen:
-            each.publish(settings)
+            frozen = freeze(connection, settings, [credit], printers, folder)
+        publish_frozen(settings, frozen)
     return str(credit.header.document_number)
 
 
@@ -61,6 +61,7 @@ def _credit_note(
         lines=tuple(_negated_line(line, str(invoice.header.document_number)) for line in invoice.lines),
         taxes=tuple(_negated_tax(tax) for tax in invoice.taxes),
         draws=tuple(_given_back(draw) for draw in invoice.draws),
+        files={},  # the credit note gets its own
     )
 
 

@@ -204,3 +204,6 @@ alter table ledger.rated_charge add column if not exists corrected_charge_id var
 alter table ledger.rated_charge add column if not exists corrected_line_id varchar;
 -- The frozen book of prices that a month was billed by (`published/assets/<sha256>.book.json`); null before version 0.5.
 alter table ledger.document_period add column if not exists book_sha256 varchar;
+
+-- Grain: one row per issued document whose files may not be in place yet: all, where nobody has looked before.
+create table if not exists ops.unpublished as select document_number from ledger.document;

@@ -18,7 +18,7 @@ from invoice_warehouse import SEPTEMBER, Warehouse, settings_in
 from cspbill import warehouse
 from cspbill.errors import CspbillError
 from cspbill.settings import Settings
-from invoices import freeze, issue, publish
+from invoices import freeze, issue, printers, publish
 from invoices.ledger import verify
 from invoices.void import void
 
@@ -69,10 +69,13 @@ def failing_at(nth: int, function: Callable[..., object]) -> Callable[..., objec
     ("module", "name", "nth"),
     [
         (issue, "copy_drafts", 1),  # numbered, nothing written
-        (freeze, "bundle", 3),  # lines in the ledger, some documents rendered
-        (freeze, "_insert", 4),  # some document rows inserted
-        (publish.atomic, "write_bytes", 1),  # committed, no file in place
-        (publish.atomic, "write_bytes", 11),  # committed, a document's files half there
+        (printers, "bundle", 3),  # lines in the ledger, some documents rendered
+        (freeze, "_insert", 2),  # a batch is issued, of another some documents are rendered
+        (freeze, "note_unpublished", 2),  # document rows inserted
+        (publish.atomic, "write_all", 1),  # committed, no file in place
+        (publish.atomic, "_part", 14),  # committed, a document's files half written
+        (publish.atomic, "sync", 3),  # …and not durable yet
+        (freeze, "forget_unpublished", 2),  # all in place, but not known to be
     ],
 )
 def test_issuing_again_after_a_kill_gives_the_undisturbed_state(
@@ -90,30 +93,125 @@ def test_issuing_again_after_a_kill_gives_the_undisturbed_state(
     assert verify(settings).problems == ()
 
 
-def test_a_real_kill_at_any_moment_leaves_no_gap_no_double_and_no_half_file(
-    tmp_path: Path, undisturbed: object
-) -> None:
-    settings = built(tmp_path)
+def started(home: Path, tuning: str) -> subprocess.Popen[bytes]:
+    """Start issuing in a process of its own; returns when it begins."""
     code = (
         "import datetime as dt, sys; from pathlib import Path; from cspbill.settings import Settings;"
-        "from invoices import issue; issue.BATCH = 1;"
+        f"from invoices import issue, printers; {tuning};"
         "home = Path(sys.argv[1]);"
         "s = Settings(home=home, config=home, today=dt.date(2024, 10, 5));"
         "print('ready', flush=True); issue.issue(s, dt.date(2024, 9, 1))"
     )
+    child = subprocess.Popen(
+        [sys.executable, "-c", code, str(home)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert child.stdout is not None
+    child.stdout.readline()
+    return child
+
+
+def killed(child: subprocess.Popen[bytes]) -> None:
+    os.kill(child.pid, signal.SIGKILL)
+    child.communicate()
+
+
+def children(process: int) -> list[int]:
+    """The printing processes of a process."""
+    started = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [int(pid) for pid in started if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def is_running(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def until(holds: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it never came to that"
+        time.sleep(0.01)
+
+
+def test_a_real_kill_at_any_moment_leaves_no_gap_no_double_and_no_half_file(
+    tmp_path: Path, undisturbed: object
+) -> None:
+    settings = built(tmp_path)
     for delay in (0.15, 0.4, 0.6, 0.9):
-        child = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE)
-        assert child.stdout is not None
-        child.stdout.readline()
+        child = started(tmp_path, "issue.BATCH = 1")
         time.sleep(delay)
-        os.kill(child.pid, signal.SIGKILL)
-        child.wait()
-        child.stdout.close()
+        killed(child)
     issue.issue(settings, SEPTEMBER)
 
     files, rows = state(settings)
     assert (files, rows) == undisturbed
     assert not [name for name in files if name.endswith(".part")]
+
+
+@pytest.mark.parametrize("published", [0, 1])
+def test_a_kill_among_printing_processes_leaves_none_of_them_behind(
+    published: int, tmp_path: Path, undisturbed: object
+) -> None:
+    """They would go on for hours, and hold what the next run needs."""
+    settings = built(tmp_path)
+    child = started(tmp_path, "printers.FEW = 1; issue.BATCH = 2")
+    until(lambda: len(children(child.pid)) >= 2)
+    until(lambda: len([*settings.published.glob("invoices/*/*/*.pdf")]) >= published)
+    printing = children(child.pid)
+    killed(child)
+
+    until(lambda: not any(map(is_running, printing)), seconds=20)
+    issue.issue(settings, SEPTEMBER)
+    assert state(settings) == undisturbed
+
+
+def test_a_printing_process_that_dies_is_told_and_nothing_is_half_done(
+    tmp_path: Path, undisturbed: object
+) -> None:
+    settings = built(tmp_path)
+    child = started(tmp_path, "printers.FEW = 1; issue.BATCH = 2")
+    until(lambda: len(children(child.pid)) >= 2)
+    for process in children(child.pid):
+        os.kill(process, signal.SIGKILL)
+    _, told = child.communicate(timeout=60)
+
+    assert b"CspbillError: A process that prints documents ended unexpectedly" in told
+    issue.issue(settings, SEPTEMBER)
+    assert state(settings) == undisturbed
+
+
+def test_printing_in_processes_of_their_own_gives_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undisturbed: object
+) -> None:
+    settings = built(tmp_path)
+    monkeypatch.setattr(printers, "FEW", 1)
+    issue.issue(settings, SEPTEMBER)
+
+    assert state(settings) == undisturbed
+
+
+def test_what_is_published_is_not_looked_at_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With 60,000 documents, each daily run would stat every file of all of them."""
+    settings = built(tmp_path)
+    issue.issue(settings, SEPTEMBER)
+    looked_at: list[str] = []
+    missing = publish.IssuedFiles.missing
+    monkeypatch.setattr(
+        publish.IssuedFiles, "missing", lambda self: looked_at.append(self.document_number) or missing(self)
+    )
+    publish.publish_unpublished(settings)
+    assert looked_at == []
+
+    # A warehouse of before there was a journal: all are looked at once.
+    with warehouse.connect(settings) as connection:
+        connection.execute("drop table ops.unpublished")
+    (settings.published / "invoices/2024-09/c3/INV-000004.pdf").unlink()
+    assert [path.name for path in publish.publish_unpublished(settings)] == ["INV-000004.pdf"]
+    assert len(set(looked_at)) == 6
+    looked_at.clear()
+    assert (publish.publish_unpublished(settings), looked_at) == ((), [])
 
 
 def test_a_void_killed_before_its_files_are_in_place_is_completed_by_the_next_call(
@@ -122,14 +220,19 @@ def test_a_void_killed_before_its_files_are_in_place_is_completed_by_the_next_ca
     settings = built(tmp_path)
     issue.issue(settings, SEPTEMBER)
     with monkeypatch.context() as patch:
-        patch.setattr(publish.atomic, "write_bytes", failing_at(2, publish.atomic.write_bytes))
+        patch.setattr(publish.atomic, "write_all", failing_at(1, publish.atomic.write_all))
         with pytest.raises(Killed):
             void(settings, "INV-000001", "Wrong")
-    written = publish.publish_missing(settings)
+    written = publish.publish_unpublished(settings)
 
     assert [path.name.removeprefix("CN-000001") for path in written] == [
-        ".json", ".csv", "-usage.csv", ".xml",
-    ]  # fmt: skip
+        ".pdf",
+        ".json",
+        ".csv",
+        "-usage.csv",
+        "-charges.parquet",
+        ".xml",
+    ]
     assert verify(settings).problems == ()
 
 
@@ -145,9 +248,10 @@ def test_a_credit_note_without_tax_prints_again_byte_by_byte(tmp_path: Path) -> 
     void(settings, "INV-000001", "Wrong")
     before = state(settings)[0]
     for name in before:
-        (settings.published / name).unlink()
+        if name.startswith("invoices/"):
+            (settings.published / name).unlink()
 
-    assert len(publish.publish_missing(settings)) == 8
+    assert len(publish.publish_missing(settings)) == 10
     assert state(settings)[0] == before
 
 
@@ -162,7 +266,7 @@ def test_a_missing_file_that_would_print_differently_is_a_loud_error(tmp_path: P
         )
 
     with pytest.raises(CspbillError, match=r"INV-000001\.csv is missing and cannot be printed again"):
-        issue.issue(settings, SEPTEMBER)
+        publish.publish_missing(settings)
     assert not path.exists()
 
 

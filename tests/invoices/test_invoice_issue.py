@@ -16,6 +16,7 @@ from cspbill.settings import Settings
 from invoices.drafts import publish_drafts
 from invoices.issue import issue
 from invoices.ledger import verify
+from invoices.publish import publish_missing
 from invoices.void import void
 
 
@@ -258,7 +259,7 @@ def test_a_customer_id_cannot_leave_the_published_directory(shop: Warehouse, set
     publish_drafts(settings, [SEPTEMBER])
     issue(settings, SEPTEMBER)
 
-    parents = {p.parent for p in settings.published.rglob("*") if p.is_file()}
+    parents = {p.parent for p in settings.published.rglob("*") if p.is_file() and p.parent.name != "assets"}
     assert parents == {settings.published / "invoices" / "2024-09" / "%2E.%2F..%2Fevil%20id"}
 
 
@@ -293,6 +294,6 @@ def test_the_logo_at_issue_is_kept_and_a_later_logo_does_not_change_old_document
     before = pdf.read_bytes()
     pdf.unlink()
     logo.write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle r="4"/></svg>')
-    issue(settings, SEPTEMBER)
+    publish_missing(settings)
 
     assert pdf.read_bytes() == before

@@ -102,7 +102,7 @@ def test_verify_names_a_changed_file_a_missing_file_and_a_file_of_no_document(is
 
     assert verify(issued).problems == (
         "INV-000001: invoices/2024-09/a/INV-000001.pdf is not the file that was issued (SHA-256 differs)",
-        "INV-000001: invoices/2024-09/a/INV-000001.csv is missing; `cspbill run` publishes it again",
+        "INV-000001: invoices/2024-09/a/INV-000001.csv is missing; `cspbill ledger publish` prints it again",
         "invoices/2024-09/a/INV-000009.pdf belongs to no document in the ledger",
     )
 
