@@ -18,7 +18,7 @@ from invoices import read, ties
 from invoices.canonical import as_data, digest, encode
 from invoices.files import asset_directory, file_digest, file_key
 from invoices.freeze import document_number
-from invoices.money import plain, round_money
+from invoices.money import minor_units, plain, round_money
 from invoices.publish import IssuedFiles, issued_files
 
 BATCH = 200
@@ -137,15 +137,24 @@ def _sum_problems(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
 
 
 def _rounding_problems(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    """Each line is its exact amount rounded once, half away from zero."""
+    """Each line is its exact amount rounded once, half away from zero.
+
+    A correction is the difference of two rounded totals: less than one minor unit away from its exact amount.
+    """
     sql = """
-    select document_number, line_number, amount, exact_amount, currency
+    select document_number, line_number, amount, exact_amount, currency, corrected_line_id
     from ledger.document_line
     where amount <> exact_amount
     """
     for row in read.rows(connection, sql):
         rounded = round_money(row["exact_amount"], row["currency"])
-        if rounded != row["amount"]:
+        unit = Decimal(1).scaleb(-minor_units(row["currency"]))
+        is_right = (
+            abs(row["amount"] - row["exact_amount"]) < unit
+            if row["corrected_line_id"]
+            else rounded == row["amount"]
+        )
+        if not is_right:
             yield (
                 f"{row['document_number']}: line {row['line_number']} is {plain(row['amount'])}, "
                 f"its exact amount {plain(row['exact_amount'])} rounds to {rounded}"
