@@ -152,18 +152,51 @@ def test_what_was_issued_never_moves_whatever_is_restated_or_repriced(
 ):
     august = {"2024-08": first}
     memory = Memory(project).rate(world_of(book, discounts, {**august, "2024-09": first}))
-    drafts = memory.values("select customer_id from marts.fct_invoice where billing_period = ?", SEPTEMBER)
-    if "a" not in drafts:
+    if not _issue_september(memory):
         return
-    memory.issue("INV-1", "a")
-    frozen = "customer_id = 'a' and billing_period = date '2024-09-01'"
-    tables = ("marts.fct_invoice_line", "marts.fct_invoice")
 
     def issued() -> list[object]:
-        found = [memory.rows(f"from {table} where {frozen} order by all") for table in tables]
-        revenue = memory.values(f"select sum(revenue) from marts.fct_margin_daily where {frozen}")
-        return [*found, revenue]
+        tables = ("ledger.document", "ledger.document_line", "ledger.rated_charge")
+        return [memory.rows(f"from {table} order by all") for table in tables]
 
     before = issued()
     memory.rate(world_of(other, [], {**august, "2024-09": second}))
     assert issued() == before
+
+
+@few_examples
+@given(book=books, discounts=terms, first=months, second=months)
+def test_an_invoice_and_its_correction_come_to_what_one_invoice_would_have_billed(
+    project: Project,
+    book: tuple[Rule, ...],
+    discounts: list[Discount],
+    first: dict[str, list[Charge]],
+    second: dict[str, list[Charge]],
+):
+    """R9.3: should minus billed, whatever a vendor restates; a month that cannot be priced whole is left as it is."""
+    memory = Memory(project).rate(world_of(book, discounts, {"2024-09": first}))
+    if not _issue_september(memory):
+        return
+    invoiced = _billed(memory)
+    memory.rate(world_of(book, discounts, {"2024-09": second}))
+    clean = Memory(project).rate(world_of(book, discounts, {"2024-09": second}))
+    unpriced = clean.rows("select 1 from marts.fct_unpriced_charge where customer_id = 'a'")
+    assert _billed(memory) == (invoiced if unpriced else _billed(clean))
+
+
+def _issue_september(memory: Memory) -> bool:
+    """Issue customer a's September, if it has one."""
+    drafts = memory.values("select customer_id from marts.fct_invoice where billing_period = ?", SEPTEMBER)
+    if "a" in drafts:
+        memory.issue("INV-1", "a")
+    return "a" in drafts
+
+
+def _billed(memory: Memory) -> Decimal:
+    """What all documents and drafts bill customer a for September."""
+    found = memory.values(
+        "select coalesce(sum(amount), 0) from marts.fct_invoice_line "
+        "where used_by_customer_id = 'a' and used_in_period = ?",
+        SEPTEMBER,
+    )
+    return Decimal(found[0])
