@@ -21,6 +21,10 @@ PARKED = """
     from marts.pub_invoice_v1 where status = 'draft' and blocked_reason is not null order by all
 """
 A_NUMBER = "select max(document_number) from marts.pub_invoice_v1 where status = 'issued'"
+A_CORRECTION = """
+    select document_number || ' ' || line_number from marts.pub_invoice_line_v1
+    where line_type = 'correction' and reference_document is not null order by amount limit 1
+"""
 
 
 def describe() -> str:
@@ -39,7 +43,9 @@ def _made(connection: duckdb.DuckDBPyConnection, settings: Settings, newest: Pat
     for currency, documents, customers, gross in connection.execute(TOTALS).fetchall():
         what = f"{documents:>3} documents for {customers} customers"
         yield f"  {what:<34}{_money(gross):>16} {currency} gross"
-    yield f"  {'invoices (PDF, JSON, CSV, usage)':<34}{_short(settings.published / 'invoices')}/"
+    yield f"  {'invoices (PDF, XML, JSON, CSV)':<34}{_short(settings.published / 'invoices')}/"
+    yield f"  {'customers: FOCUS files':<34}{_short(settings.published / 'focus')}/"
+    yield f"  {'journals and accounting exports':<34}{_short(settings.published / 'accounting')}/"
     yield f"  {'margin dashboard':<34}{_short(settings.published / 'dashboards' / 'index.html')}"
     yield f"  {'warehouse snapshot (read-only)':<34}{_short(newest)}"
     yield f"  {'the same tables as Parquet':<34}{_short(settings.published / 'parquet')}/"
@@ -62,6 +68,9 @@ def _next(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator
     yield "  .venv/bin/cspbill status                  sources, parked customers, money without an owner"
     if row and row[0]:
         yield f"  .venv/bin/cspbill explain {row[0] + ' 1':<16}from an invoice line down to the vendor's rows"
+    corrected = connection.execute(A_CORRECTION).fetchone()
+    if corrected:
+        yield f"  .venv/bin/cspbill explain {corrected[0]:<16}what AWS gave back of August after it was invoiced"
     yield f"  edit {_short(settings.config)}/price_rules.csv, then .venv/bin/cspbill run and issue --period …"
     yield "  make ui                                   the same DAGs in Airflow's user interface"
 

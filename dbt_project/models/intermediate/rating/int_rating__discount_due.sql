@@ -4,6 +4,7 @@ with candidates as (
     select * from {{ ref('int_rating__discount_candidate') }}
 ),
 
+-- A discount that corrections took back altogether was none.
 issued as (
     select
         used_by_customer_id as customer_id,
@@ -13,6 +14,8 @@ issued as (
     where
         discount_id is not null
         and document_number in (select issued.document_number from {{ ref('int_invoice__issued') }} as issued)
+    group by used_by_customer_id, used_in_period, discount_id
+    having sum(exact_amount) <> 0
 ),
 
 invoiced as (
