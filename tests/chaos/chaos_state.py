@@ -30,7 +30,7 @@ TABLES = (
     "raw.focus_files",
 )
 LEFTOVERS = ("landing/.incoming/*/*", "published/.incoming", "published/**/.*")
-EXPECTED = {".parquet", ".lock"}
+EXPECTED = {".parquet", ".lock", ".index.json"}
 
 
 @dataclass(frozen=True)

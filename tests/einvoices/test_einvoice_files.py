@@ -65,7 +65,7 @@ def test_a_changed_or_missing_e_invoice_is_named(shop: Warehouse, settings: Sett
     )
     path.unlink()
     assert verify(settings).problems == (
-        "INV-000001: invoices/2024-09/a/INV-000001.xml is missing; `cspbill run` publishes it again",
+        "INV-000001: invoices/2024-09/a/INV-000001.xml is missing; `cspbill ledger publish` prints it again",
     )
 
 

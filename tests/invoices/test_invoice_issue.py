@@ -115,7 +115,7 @@ def test_issuing_again_issues_nothing_and_leaves_every_file_byte_identical(
     assert again.issued == ()
     assert again.already == ("a", "b")
     assert files_of(settings) == before
-    assert len(before) == 11
+    assert len(before) == 13
 
 
 def test_blocked_customers_are_refused_with_their_reason_and_burn_no_number(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from functools import cache
+from pathlib import Path
 
 import pytest
 from compiled import Project, by_dbt_itself, without_dbt
@@ -11,6 +12,8 @@ from harness import Warehouse, World
 from once import made_once
 
 Build = Callable[[Warehouse], None]
+HERE = Path(__file__).parent
+_COMPILED: list[Callable[[], Project]] = []
 
 
 @pytest.fixture(scope="session")
@@ -43,10 +46,21 @@ def project(compiled: Callable[[], Project]) -> Project:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def compiled_builds(compiled: Callable[[], Project]) -> Iterator[None]:
-    """Warehouse files are built by the compiled SQL too, except where a test says `by_dbt_itself`."""
-    with without_dbt(compiled):
-        yield
+def compiled_builds(compiled: Callable[[], Project]) -> None:
+    """Tell the hook below what to build by."""
+    _COMPILED.append(compiled)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Warehouse files of this folder's tests are built by the compiled SQL, except where one says `by_dbt_itself`.
+
+    A hook, because shared fixtures are made before any fixture of a single test, and other folders build by dbt.
+    """
+    if HERE not in item.path.parents:
+        return (yield)
+    with without_dbt(lambda: _COMPILED[0]()):
+        return (yield)
 
 
 @pytest.fixture(scope="session")
