@@ -59,8 +59,12 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     """
     if HERE not in item.path.parents:
         return (yield)
-    with without_dbt(lambda: _COMPILED[0]()):
+    with without_dbt(_project):
         return (yield)
+
+
+def _project() -> Project:
+    return _COMPILED[0]()
 
 
 @pytest.fixture(scope="session")
