@@ -13,6 +13,7 @@ import duckdb
 import pytest
 from airflow_processes import DEMO_DAY, run_python
 from demo_subset import run_make_demo
+from validators import problems_of_pdf, problems_of_ubl
 
 MONTHS = ("2024-06", "2024-07", "2024-08", "2024-09")
 pytestmark = pytest.mark.timeout(600)  # one of these tests waits for the whole demo
@@ -166,3 +167,13 @@ def test_maintenance_names_an_altered_landed_file_and_does_the_rest_all_the_same
     assert "maintain_warehouse, task audit_landing: The landing zone was altered" in finished.stderr
     assert landed.name in finished.stderr
     assert (own_demo / "home" / "backups" / f"ledger-{DEMO_DAY}.duckdb").is_file()
+
+
+def test_every_e_invoice_of_the_demo_passes_the_official_rules(demo: Path):
+    """A customer's software would refuse what the reseller's own looks right in."""
+    issued = demo / "home" / "published" / "invoices"
+    ubl, pdfs = sorted(issued.rglob("*.xml")), sorted(issued.rglob("*.pdf"))
+    assert len(ubl) == len(pdfs) > 30
+    found = {path.name: problems_of_ubl(path.read_bytes()) for path in ubl}
+    found |= {path.name: problems_of_pdf(path.read_bytes()) for path in pdfs}
+    assert {name: problems for name, problems in found.items() if problems} == {}

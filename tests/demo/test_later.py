@@ -21,7 +21,8 @@ def test_aws_gives_back_four_days_of_one_account_and_adds_two_of_another(demo: P
         assert deliver_later(place) == written[-1]
     assert written[0].read_bytes() == written[1].read_bytes()
     found = duckdb.sql(
-        f"select SubAccountName, count(*), sum(BilledCost) from read_parquet('{written[0]}') group by all order by all"
+        "select SubAccountName, count(*), sum(BilledCost) "
+        f"from read_parquet('{written[0]}') group by all order by all"
     ).fetchall()
     assert found == [
         ("hansekaffee-production", 960, Decimal("-406.978560000000")),
