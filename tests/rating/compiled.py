@@ -214,7 +214,9 @@ def without_dbt(project: Callable[[], Project]) -> Iterator[None]:
             failing = [name for name, sql in project().tests.items() if connection.execute(sql).fetchone()]
             assert failing == []
         with closing(duckdb.connect(str(settings.warehouse))) as connection:
-            connection.execute("checkpoint")  # as dbt's process does at its end: else each opening replays the log
+            connection.execute(
+                "checkpoint"
+            )  # as dbt's process does at its end: else each opening replays the log
         if full_refresh:
             keep_compiled(project(), settings)
         return settings.logs
