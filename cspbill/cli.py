@@ -300,12 +300,8 @@ def reprice(
         found["corrected"] = correct_prices(settings, period, config.resolve(), customers, reason or "")
     if as_json:
         print_json(found)
-        return
-    click.echo(as_text(found))
-    if correct:
-        click.echo(
-            f"{period:%Y-%m} of {len(found['corrected'])} customers is billed by these prices. Next: cspbill run"
-        )
+    else:
+        click.echo(as_text(found))
 
 
 @main.command()

@@ -26,12 +26,14 @@ def correct_prices(
 
     Asking again replaces what was asked before. Raises InputError without a reason, or where nothing is issued.
     """
+    from invoices.frozen_book import used_skus
+
     if not reason.strip():
         raise InputError("Correcting prices needs a reason (--reason …); it is kept.")
     with warehouse.connect(settings) as connection:
         warehouse.require_marts(connection)
         issued = _issued(connection, period, customers)
-        skus = _skus(connection, period)
+        skus = used_skus(connection, [period])
     book = _freeze(settings, config, skus)
     asked_at = dt.datetime.combine(settings.today, dt.time())
     with warehouse.connect(settings) as connection, warehouse.transaction(connection):
@@ -57,14 +59,6 @@ def _issued(
             f"{period:%Y-%m} is not issued{who}: change the price in the book of business and run `cspbill run`."
         )
     return tuple(sorted(set(customers) or issued))
-
-
-def _skus(connection: duckdb.DuckDBPyConnection, period: dt.date) -> list[str]:
-    rows = connection.execute(
-        "select distinct sku from intermediate.int_charges__daily where billing_period = ? and sku is not null",
-        [period],
-    )
-    return [row[0] for row in rows.fetchall()]
 
 
 def _freeze(settings: Settings, config: Path, skus: Sequence[str]) -> str:

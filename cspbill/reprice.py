@@ -340,6 +340,11 @@ def _notes(found: dict[str, Any]) -> list[str]:
         )
     notes.append(
         f"{found['changed_lines']} of {found['lines']} lines change; all of them: {found['file']}\n"
-        "Nothing was issued, and nothing in the warehouse changed."
+        + (
+            f"{found['period']} of {len(found['corrected'])} customers is billed by these prices from now on. Next: "
+            "cspbill run"
+            if found.get("corrected")
+            else "Nothing was issued, and nothing in the warehouse changed."
+        )
     )
     return notes

@@ -76,14 +76,20 @@ def _fx_policy(connection: duckdb.DuckDBPyConnection) -> str:
     return str(found[0]) if found else ""
 
 
-def used_skus(connection: duckdb.DuckDBPyConnection, document_period: dt.date) -> list[str]:
-    """The SKUs of all charges in the months that documents of a period bill."""
+def used_skus(connection: duckdb.DuckDBPyConnection, months: Sequence[dt.date]) -> list[str]:
+    """The SKUs of all charges in these billing periods."""
     found = connection.execute(
-        """
-        select distinct charges.sku from intermediate.int_charges__daily as charges
-        join intermediate.int_invoice__document_period as periods using (billing_period)
-        where periods.document_period = ? and charges.sku is not null
-        """,
+        "select distinct sku from intermediate.int_charges__daily "
+        "where sku is not null and list_contains(?, billing_period)",
+        [list(months)],
+    )
+    return [row[0] for row in found.fetchall()]
+
+
+def document_months(connection: duckdb.DuckDBPyConnection, document_period: dt.date) -> list[dt.date]:
+    """The billing periods that documents of a period bill."""
+    found = connection.execute(
+        "select distinct billing_period from intermediate.int_invoice__document_period where document_period = ?",
         [document_period],
     )
     return [row[0] for row in found.fetchall()]

@@ -25,7 +25,7 @@ from invoices.drafts import remove_draft
 from invoices.einvoice.gaps import why_without
 from invoices.files import asset_directory, keep_asset
 from invoices.freeze import Frozen, Numbers, document_number, freeze, publish_frozen
-from invoices.frozen_book import freeze_book, used_skus
+from invoices.frozen_book import document_months, freeze_book, used_skus
 from invoices.model import INVOICE, Document, Header
 from invoices.printers import Printers
 from invoices.publish import publish_unpublished
@@ -73,7 +73,7 @@ def issue(
     refused: dict[str, str] = {}
     already: list[str] = []
     with warehouse.connect(settings) as connection:
-        book = freeze_book(connection, settings, used_skus(connection, period))
+        book = freeze_book(connection, settings, used_skus(connection, document_months(connection, period)))
     without_einvoice: dict[str, str] = {}
     with Printers(asset_directory(settings)) as printers, counted("Issue documents", len(wanted)) as count:
         for batch in _batches(wanted, BATCH):
