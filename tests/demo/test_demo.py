@@ -265,10 +265,10 @@ def test_every_account_of_the_real_sample_belongs_to_a_customer(demo: Path) -> N
     assert len(owned) == 73
 
 
-def test_fourteen_customers_in_seven_countries_pay_in_four_currencies(demo: Path) -> None:
+def test_fifteen_customers_in_seven_countries_pay_in_four_currencies(demo: Path) -> None:
     customers = book(demo, "customers")
 
-    assert len(customers) == 14
+    assert len(customers) == 15
     assert {row["currency"] for row in customers} == {"EUR", "USD", "GBP", "CHF"}
     assert {row["country"] for row in customers} == {"DE", "AT", "FR", "NL", "GB", "US", "CH"}
 
