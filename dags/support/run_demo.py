@@ -22,7 +22,6 @@ from terminal import Terminal, quiet
 if TYPE_CHECKING:
     from dag_runs import DagRunner
 
-MONTHS = ("2024-06", "2024-07", "2024-08", "2024-09")
 LATE_AFTER = "2024-08"
 
 
@@ -51,7 +50,7 @@ def run(terminal: Terminal) -> None:
     """Prepare, run the DAGs in order, and print what was made."""
     terminal.say(f"cspbill demo in {environment.demo_home()} (Airflow's own log: logs/airflow.log)")
     write_demo_once(terminal)
-    check_book()
+    months = months_over()
     with terminal.step("Airflow's metadata (SQLite)"):
         environment.initialise_airflow()
         from dag_runs import DagRunner
@@ -60,7 +59,7 @@ def run(terminal: Terminal) -> None:
     for dag_id in sorted(dag_id for dag_id in runner.dags if dag_id.startswith("extract_")):
         runner.run(dag_id)
     runner.run("rate_usage")
-    for month in MONTHS:
+    for month in months:
         close(runner, terminal, month)
         if month == LATE_AFTER and "extract_aws" in runner.dags:
             deliver_later(runner, terminal)
@@ -69,12 +68,23 @@ def run(terminal: Terminal) -> None:
     terminal.result(describe())
 
 
-def check_book() -> None:
-    """Raise InputError with every problem of the book: clearer than the DAGs' import errors would be."""
+def months_over() -> list[str]:
+    """Return the months from ``billing_starts`` (blank: only the last) to the last that is over, as ``YYYY-MM``.
+
+    Raises InputError with every problem of the book: clearer than the DAGs' import errors would be.
+    """
     from cspbill.book import read_book
     from cspbill.settings import Settings
 
-    read_book(Settings.from_environment().config)
+    settings = Settings.from_environment()
+    starts = read_book(settings.config).reseller["billing_starts"]
+    last = _month_number(settings.today)
+    first = _month_number(starts) if isinstance(starts, dt.date) else last - 1
+    return [f"{month // 12}-{month % 12 + 1:02}" for month in range(first, last)]
+
+
+def _month_number(day: dt.date) -> int:
+    return day.year * 12 + day.month - 1
 
 
 def close(runner: DagRunner, terminal: Terminal, month: str) -> None:

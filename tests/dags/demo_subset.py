@@ -1,8 +1,9 @@
-"""`make demo` over two sources of the demo: enough for every step, in a quarter of the time."""
+"""`make demo` over two sources and two months of the demo: enough for every step, in an eighth of the time."""
 
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import shutil
 from pathlib import Path
 from typing import Any
@@ -24,11 +25,14 @@ def run_make_demo(directory: Path) -> Any:
 
 
 def write_subset(directory: Path, written: Path) -> None:
-    """Copy the written demo with two of its sources: enough for every step, in a quarter of the time."""
+    """Copy the written demo with two of its sources, billed from August on."""
     shutil.copytree(written, directory)
     config = directory / "config"
     reseller = yaml.safe_load((config / "reseller.yml").read_text("utf-8"))
     reseller["sources"] = [source for source in reseller["sources"] if source["name"] in SUBSET]
+    reseller["billing_starts"] = dt.date(2024, 8, 1)
+    for month in ("2024-06", "2024-07"):
+        shutil.rmtree(directory / "vendor-files" / "google" / month)
     (config / "reseller.yml").write_text(
         yaml.safe_dump(reseller, sort_keys=False, allow_unicode=True), "utf-8"
     )

@@ -1,4 +1,4 @@
-"""The real DAGs, run to their end by Airflow over two sources of the demo."""
+"""The real DAGs, run to their end by Airflow over two sources and two months of the demo."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from airflow_processes import DEMO_DAY, run_python
 from demo_subset import run_make_demo
 from validators import problems_of_pdf, problems_of_ubl
 
-MONTHS = ("2024-06", "2024-07", "2024-08", "2024-09")
+MONTHS = ("2024-08", "2024-09")
 pytestmark = pytest.mark.timeout(600)  # one of these tests waits for the whole demo
 
 
@@ -60,7 +60,7 @@ def run_dag(directory: Path, dag_id: str) -> Any:
 def test_every_dag_of_the_demo_succeeds(demo: Path) -> None:
     runs = metadata(demo, "select dag_id, count(*), min(state), max(state) from dag_run group by dag_id")
     assert sorted(runs) == [
-        ("close_period", 4, "success", "success"),
+        ("close_period", 2, "success", "success"),
         ("extract_focus_sample", 1, "success", "success"),
         ("extract_google", 1, "success", "success"),
         ("rate_usage", 1, "success", "success"),
@@ -173,7 +173,7 @@ def test_every_e_invoice_of_the_demo_passes_the_official_rules(demo: Path):
     """A customer's software would refuse what the reseller's own looks right in."""
     issued = demo / "home" / "published" / "invoices"
     ubl, pdfs = sorted(issued.rglob("*.xml")), sorted(issued.rglob("*.pdf"))
-    assert len(ubl) == len(pdfs) > 30
+    assert len(ubl) == len(pdfs) > 12
     found = {path.name: problems_of_ubl(path.read_bytes()) for path in ubl}
     found |= {path.name: problems_of_pdf(path.read_bytes()) for path in pdfs}
     assert {name: problems for name, problems in found.items() if problems} == {}
