@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import extractors
-from cspbill import dbt, warehouse
+from cspbill import warehouse
 from cspbill.book import Source
 from cspbill.settings import Settings
 from extractors.extraction import ExtractResult
@@ -242,15 +242,6 @@ class Reseller(Exports):
     def raw(self, rest: str = "where x_file like 'actual/%'") -> list[tuple[Any, ...]]:
         """Rows and cost of actual cost in the raw table."""
         return self.query(f"select count(*), sum(costInBillingCurrency) from raw.azure_cost {rest}")
-
-    def stage(self) -> None:
-        """Build the staging models of Azure."""
-        with warehouse.locked(self.settings) as lock:
-            dbt.run(
-                self.settings,
-                ["build", "--select", "+stg_azure_cost__charges", "--exclude-resource-type", "unit_test"],
-                lock,
-            )
 
 
 def reseller(folder: Path, put: Callable[[str, bytes], None] | None = None, **options: str) -> Reseller:

@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
-from pathlib import Path
 from typing import Any
 
 import duckdb
 from invoice_warehouse import insert
 
-from cspbill import dbt, warehouse
 from cspbill.book.codes import minor_units
-from cspbill.compiled import Model, read_models
-from cspbill.settings import Settings
-
-FOLDERS = ("path:models/intermediate/accounting", "path:models/marts/accounting")
-
-
-def compile_models(folder: Path) -> tuple[Model, ...]:
-    """Let dbt compile the accounting models beside an empty warehouse of their own."""
-    settings = Settings(home=folder, config=folder / "config", today=dt.date(2024, 10, 5))
-    with warehouse.connect(settings):
-        pass  # dbt looks for our schemas
-    dbt.run(settings, ["compile", "--full-refresh", "--select", *FOLDERS])
-    manifest = json.loads((folder / "dbt_target" / "manifest.json").read_text("utf-8"))
-    return read_models(manifest, lambda node: bool(node.get("compiled")))
+from cspbill.compiled import Model
 
 
 def create_views(connection: duckdb.DuckDBPyConnection, models: tuple[Model, ...]) -> None:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from accounting_models import compile_models
 from invoice_warehouse import Warehouse, settings_in
 
-from cspbill.compiled import Model
+from cspbill.compiled import Model, read_models
 from cspbill.settings import Settings
 
 
@@ -21,6 +22,8 @@ def shop(settings: Settings) -> Warehouse:
 
 
 @pytest.fixture(scope="session")
-def accounting_views(tmp_path_factory: pytest.TempPathFactory) -> tuple[Model, ...]:
-    """The accounting models, compiled once per worker."""
-    return compile_models(tmp_path_factory.mktemp("accounting"))
+def accounting_views(compiled_manifest: Callable[[], Path]) -> tuple[Model, ...]:
+    """The accounting models as dbt compiles them."""
+    return read_models(
+        json.loads(compiled_manifest().read_text("utf-8")), lambda node: "accounting" in node["fqn"]
+    )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from invoice_warehouse import Draft, Warehouse
 
-from cspbill import dbt, warehouse
+from cspbill import warehouse
 from cspbill.compiled import Model, read_models
 from cspbill.settings import Settings
 from invoices.customer_files import CustomerFilesResult, publish_customer_files
@@ -24,14 +25,9 @@ POISON = Decimal("31337.31337")
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> tuple[Model, ...]:
+def models(compiled_manifest: Callable[[], Path]) -> tuple[Model, ...]:
     """The models of the customers' files as dbt compiles them."""
-    home = tmp_path_factory.mktemp("compiled")
-    settings = Settings(home=home, config=home / "config", today=dt.date(2024, 10, 5))
-    with warehouse.connect(settings):
-        pass  # dbt looks for our schemas
-    dbt.run(settings, ["compile", "--full-refresh", "--select", "path:models/intermediate/customer_files"])
-    manifest = json.loads((home / "dbt_target" / "manifest.json").read_text("utf-8"))
+    manifest = json.loads(compiled_manifest().read_text("utf-8"))
     return read_models(manifest, lambda node: "customer_files" in node["fqn"])
 
 

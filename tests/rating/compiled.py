@@ -26,7 +26,7 @@ from cspbill.compiled import GIVEN, WANTED, Model, read_models
 from cspbill.settings import Settings
 from quality.identities import check_identities
 
-OTHER_VENDORS = ("aws_cur", "azure_cost", "gcp_billing", "partner_center")
+VENDORS = ("focus", "aws_cur", "azure_cost", "gcp_billing", "partner_center")
 DBT_BUILD = dbt.build
 SCHEMAS = ("staging", "intermediate", "marts")
 
@@ -42,22 +42,15 @@ class Project:
         self.tests = tests
 
     @classmethod
-    def compile(cls, settings: Settings) -> Path:
-        """Let dbt compile every model as a full build; returns its manifest."""
-        with warehouse.connect(settings):
-            pass  # dbt asks a warehouse with our schemas while it compiles
-        dbt.run(settings, ["compile", "--full-refresh"])
-        return settings.home / "dbt_target" / "manifest.json"
-
-    @classmethod
-    def read(cls, manifest: Path) -> Project:
-        """Read what rating needs: vendor files in FOCUS, everything after staging, no published views."""
+    def read(cls, manifest: Path, *vendors: str) -> Project:
+        """Read what rating needs: files in FOCUS and of ``vendors``, everything after staging, no published views."""
         found = json.loads(manifest.read_text("utf-8"))
         wanted, given = _upstream(found, WANTED), _upstream(found, [GIVEN])
+        needed = _needed(found, {"focus", *vendors})
         return cls(
-            read_models(found, _is_needed),
+            read_models(found, lambda node: node["unique_id"] in needed),
             read_models(found, lambda node: node["unique_id"] in wanted - given),
-            dict(_data_tests(found)),
+            dict(_data_tests(found, needed)),
         )
 
 
@@ -73,21 +66,19 @@ def _upstream(manifest: dict[str, Any], names: Iterable[str]) -> set[str]:
     return found
 
 
-def _is_needed(node: dict[str, Any]) -> bool:
-    folder = node["fqn"][1]
-    return folder != "publish" and (folder != "staging" or node["name"] == "stg_focus__charges")
+def _needed(manifest: dict[str, Any], vendors: set[str]) -> set[str]:
+    models = {key: node["fqn"] for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
+    return {
+        key
+        for key, (_, folder, part, *_) in models.items()
+        if folder != "publish" and (folder != "staging" or part in vendors)
+    }
 
 
-def _is_needed_model(node: dict[str, Any] | None) -> bool:
-    return node is not None and node["resource_type"] == "model" and _is_needed(node)
-
-
-def _data_tests(manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _data_tests(manifest: dict[str, Any], needed: set[str]) -> Iterator[tuple[str, str]]:
     """The compiled data tests of nothing but the models that are needed."""
-    nodes = manifest["nodes"]
-    for node in nodes.values():
-        needs = [nodes.get(key) for key in node["depends_on"].get("nodes", [])]
-        if node["resource_type"] == "test" and all(map(_is_needed_model, needs)):
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "test" and needed.issuperset(node["depends_on"].get("nodes", [])):
             yield node["name"], node["compiled_code"]
 
 
@@ -169,13 +160,15 @@ def build(connection: duckdb.DuckDBPyConnection, project: Project, *, is_built: 
     for model in project.models:
         for statement in _statements(model, is_built=is_built):
             connection.execute(statement)
+        if model.name == "stg_focus__charges":
+            _leave_out_other_vendors(connection, project)
 
 
 def _statements(model: Model, *, is_built: bool) -> list[str]:
     if not is_built:
         kind = "view" if model.kind == "view" else "table"
         create = f"create or replace {kind} {model.relation} as {model.sql}"
-        return [create, *_other_vendors()] if model.name == "stg_focus__charges" else [create]
+        return [create]
     if model.kind == "view":
         return []
     if model.kind == "deliveries":
@@ -188,9 +181,12 @@ def _statements(model: Model, *, is_built: bool) -> list[str]:
     return model.statements()
 
 
-def _other_vendors() -> list[str]:
-    empty = "as from staging.stg_focus__charges limit 0"
-    return [f"create table if not exists staging.stg_{vendor}__charges {empty}" for vendor in OTHER_VENDORS]
+def _leave_out_other_vendors(connection: duckdb.DuckDBPyConnection, project: Project) -> None:
+    built = {model.name for model in project.models}
+    for name in {f"stg_{vendor}__charges" for vendor in VENDORS} - built:
+        connection.execute(
+            f"create table if not exists staging.{name} as from staging.stg_focus__charges limit 0"
+        )
 
 
 def keep_compiled(project: Project, settings: Settings) -> None:

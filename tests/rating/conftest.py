@@ -28,15 +28,9 @@ def build_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Build
 
 
 @pytest.fixture(scope="session")
-def compiled(build_once: Callable[[str, Build], Warehouse]) -> Callable[[], Project]:
+def compiled(compiled_manifest: Callable[[], Path]) -> Callable[[], Project]:
     """The project's SQL, compiled once per test run, and not before it is asked for."""
-
-    @cache
-    def read() -> Project:
-        built = build_once("compiled", lambda new: Project.compile(new.settings))
-        return Project.read(built.settings.home / "dbt_target" / "manifest.json")
-
-    return read
+    return cache(lambda: Project.read(compiled_manifest()))
 
 
 @pytest.fixture(scope="session")

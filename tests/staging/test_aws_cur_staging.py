@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,6 @@ from emulators.aws_exports import (
     put_all,
 )
 
-from cspbill import dbt, warehouse
 from cspbill.settings import Settings
 
 PLAN, RESERVED = (
@@ -118,8 +118,8 @@ def put_sample(root: Path, file: str, month: str, account: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def staged(tmp_path_factory: pytest.TempPathFactory) -> AwsVendor:
-    """Six sources in one warehouse, staged by dbt."""
+def staged(tmp_path_factory: pytest.TempPathFactory, stage: Callable[[Settings], None]) -> AwsVendor:
+    """Six sources in one warehouse, staged once."""
     root = tmp_path_factory.mktemp("aws")
     legacy, cur2 = (
         "report/20240401-20240501/report-1.csv.gz",
@@ -153,11 +153,6 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> AwsVendor:
         assert not result.problems, result.problems
     stage(vendor.settings)
     return vendor
-
-
-def stage(settings: Settings) -> None:
-    with warehouse.locked(settings) as lock:
-        dbt.run(settings, ["run", "--select", "path:models/staging/aws_cur"], lock)
 
 
 def charges(staged: AwsVendor, source: str, columns: str, rest: str = "") -> list[tuple[Any, ...]]:

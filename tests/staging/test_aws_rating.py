@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from emulators.aws_exports import APRIL, AwsVendor, Row, legacy_csv, legacy_mani
 from cspbill.book import Source
 
 sys.path.append(str(Path(__file__).parent.parent / "rating"))
+from compiled import Project, without_dbt
 from harness import SOURCE, Warehouse, World
 
 BILLED, AMORTISED, LISTED, COUNTED = "111111111111", "222222222222", "333333333333", "444444444444"
@@ -68,7 +70,7 @@ def shop() -> World:
 
 
 @pytest.fixture(scope="module")
-def rated(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+def rated(tmp_path_factory: pytest.TempPathFactory, compiled_manifest: Callable[[], Path]) -> Warehouse:
     built = Warehouse.in_directory(tmp_path_factory.mktemp("aws"))
     bucket, key = built.settings.home.parent / "bucket", "r/20240401-20240501/r-1.csv.gz"
     rows = [row for account in (BILLED, AMORTISED, LISTED, COUNTED) for row in bill(account)]
@@ -76,7 +78,8 @@ def rated(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     put_all(bucket, {key: legacy_csv(rows), "r/20240401-20240501/r-Manifest.json": manifest})
     source = Source(SOURCE, "aws_cur", "AWS", Decimal(0), (), {"path": str(bucket)})
     assert len(AwsVendor(built.settings, source).run().landed) == 1
-    built.rate(shop())
+    with without_dbt(lambda: Project.read(compiled_manifest(), "aws_cur")):
+        built.rate(shop())
     return built
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from emulators.azure_exports import (
     charge,
     reseller,
 )
+
+from cspbill.settings import Settings
 
 FOCUS_CATEGORIES = {"Usage", "Purchase", "Tax", "Credit", "Adjustment"}
 EA = "/providers/Microsoft.Billing/billingAccounts/8611537"
@@ -124,7 +127,7 @@ def partner_amortised() -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def staged(tmp_path_factory: pytest.TempPathFactory) -> Reseller:
+def staged(tmp_path_factory: pytest.TempPathFactory, stage: Callable[[Settings], None]) -> Reseller:
     """The enterprise samples, a pay-as-you-go file with German headers, and a partner's month: three scopes."""
     exports = reseller(tmp_path_factory.mktemp("azure"))
     put_sample(exports, "EA_ActualCost_Small.csv", "ActualCost", EA, "2023-09")
@@ -134,7 +137,7 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Reseller:
     exports.run(partner_amortised(), export="amortised", type="AmortizedCost", form="csv.gz")
     result = exports.take()
     assert (result.problems, len(result.landed)) == ((), 3)
-    exports.stage()
+    stage(exports.settings)
     return exports
 
 
@@ -317,7 +320,7 @@ def test_every_charge_has_what_focus_asks_of_each(staged: Reseller):
     assert set(categories) <= FOCUS_CATEGORIES
 
 
-def test_a_savings_plan_is_told_from_a_reservation(tmp_path: Path):
+def test_a_savings_plan_is_told_from_a_reservation(tmp_path: Path, stage: Callable[[Settings], None]):
     exports = reseller(tmp_path)
     plan = {"benefitId": SAVINGS_PLAN, "PricingModel": "SavingsPlan"}
     exports.run([charge(1, "5", **plan, chargeType="Purchase"), charge(1, "0", **plan), charge(2, "1")])
@@ -331,7 +334,7 @@ def test_a_savings_plan_is_told_from_a_reservation(tmp_path: Path):
         type="AmortizedCost",
     )
     exports.take()
-    exports.stage()
+    stage(exports.settings)
     found = exports.query(
         "select charge_category, commitment_discount_type, commitment_discount_category, commitment_discount_status, "
         "billed_cost, effective_cost from staging.stg_azure_cost__charges order by billed_cost, effective_cost"

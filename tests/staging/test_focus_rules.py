@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from focus_check import APPLICABLE, write_focus
 from once import written_demo
 
 import extractors
-from cspbill import dbt, warehouse
 from cspbill.book import read_book
 from cspbill.settings import Settings
 
@@ -67,7 +66,9 @@ OWN = {
 
 
 @pytest.fixture(scope="module")
-def staged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+def staged(
+    tmp_path_factory: pytest.TempPathFactory, stage: Callable[[Settings], None]
+) -> Iterator[duckdb.DuckDBPyConnection]:
     folder = tmp_path_factory.mktemp("focus")
     shutil.copytree(written_demo(tmp_path_factory), folder, dirs_exist_ok=True)
     settings = replace(
@@ -78,9 +79,7 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPy
         if source.name in SOURCES:
             assert extractors.extract(settings, source).problems == ()
             extractors.load(settings, source)
-    with warehouse.locked(settings) as lock:
-        wanted = ["--exclude-resource-type", "unit_test", "--select", "+int_charges__vendor"]
-        dbt.run(settings, ["build", *wanted], lock)
+    stage(settings)
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'")
         yield connection

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +21,8 @@ from emulators.gcp_export import (
     nise_sample,
 )
 
-from cspbill import dbt, warehouse
+from cspbill import warehouse
+from cspbill.settings import Settings
 
 PAYER = "0000AA-0000AA-0000AA"
 
@@ -60,8 +62,8 @@ def resellers_month() -> list[Row]:
 
 
 @pytest.fixture(scope="module")
-def staged(tmp_path_factory: pytest.TempPathFactory) -> Staged:
-    """Three sources in one warehouse, staged by dbt once."""
+def staged(tmp_path_factory: pytest.TempPathFactory, stage: Callable[[Settings], None]) -> Staged:
+    """Three sources in one warehouse, staged once."""
     folder = tmp_path_factory.mktemp("gcp")
     with running_bigquery() as bigquery:
         sources = {
@@ -73,8 +75,7 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Staged:
             export.table.add(rows)
             assert export.run().problems == ()
     export, _ = sources["koku"]
-    with warehouse.locked(export.settings) as lock:
-        dbt.run(export.settings, ["run", "--select", "path:models/staging/gcp_billing"], lock)
+    stage(export.settings)
     return Staged(export, {name: rows for name, (_, rows) in sources.items()})
 
 
