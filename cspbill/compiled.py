@@ -10,10 +10,10 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from graphlib import TopologicalSorter
+from pathlib import Path
 from typing import Any
 
 from cspbill import atomic, dbt, warehouse
-from cspbill.rating import project_fingerprint
 from cspbill.scratch import scratch
 from cspbill.settings import Settings
 
@@ -54,14 +54,54 @@ class Model:
 
 def compiled_models(settings: Settings) -> tuple[Model, ...]:
     """Return the models after the daily charges, in the order in which they build."""
-    cache = settings.home / "dbt_target" / "compiled_models.json"
-    version = f"{project_fingerprint()} {' '.join(WANTED)}"
-    known = atomic.read_json(cache)
-    if known and known["version"] == version:
+    known = atomic.read_json(_cache(settings))
+    if known and known["version"] == _version():
         return tuple(Model(**model) for model in known["models"])
     models = _compile(settings)
-    atomic.write_json(cache, {"version": version, "models": [asdict(model) for model in models]})
+    keep(settings, models)
     return models
+
+
+def keep(settings: Settings, models: Iterable[Model]) -> None:
+    """Keep the models for the next time that somebody asks."""
+    atomic.write_json(
+        _cache(settings), {"version": _version(), "models": [asdict(model) for model in models]}
+    )
+
+
+def keep_built(settings: Settings) -> None:
+    """Keep what the full build that has just ended compiled: dbt need not be started for it again.
+
+    Where dbt was told to write no manifest, the models are compiled when they are first asked for.
+    """
+    manifest = atomic.read_json(settings.home / "dbt_target" / "manifest.json")
+    if manifest:
+        wanted = after_charges(manifest)
+        keep(settings, read_models(manifest, lambda node: node["unique_id"] in wanted))
+
+
+def after_charges(manifest: Mapping[str, Any]) -> frozenset[str]:
+    """Return the ids of the models that a what-if builds: what it reads and what that needs, from the charges on."""
+    return _upstream(manifest, WANTED) - _upstream(manifest, [GIVEN])
+
+
+def _upstream(manifest: Mapping[str, Any], names: Iterable[str]) -> frozenset[str]:
+    found: set[str] = set()
+    waiting = [f"model.cspbill.{name}" for name in names]
+    while waiting:
+        key = waiting.pop()
+        if key not in found and key in manifest["nodes"]:
+            found.add(key)
+            waiting += manifest["nodes"][key]["depends_on"].get("nodes", [])
+    return frozenset(found)
+
+
+def _cache(settings: Settings) -> Path:
+    return settings.home / "dbt_target" / "compiled_models.json"
+
+
+def _version() -> str:
+    return f"{dbt.project_fingerprint()} {' '.join(WANTED)}"
 
 
 def _compile(settings: Settings) -> tuple[Model, ...]:

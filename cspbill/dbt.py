@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -11,6 +12,19 @@ from pathlib import Path
 
 from cspbill.errors import CspbillError
 from cspbill.settings import DBT_PROJECT, Settings
+
+
+def project_fingerprint() -> str:
+    """Digest every file of the dbt project that decides what its models compute."""
+    digest = hashlib.sha256()
+    for path in sorted(_project_files()):
+        digest.update(str(path.relative_to(DBT_PROJECT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _project_files() -> list[Path]:
+    kinds = ("models/**/*.sql", "macros/**/*.sql", "seeds/**/*.csv")
+    return [DBT_PROJECT / "dbt_project.yml", *(path for kind in kinds for path in DBT_PROJECT.glob(kind))]
 
 
 def build(settings: Settings, lock: int, *, full_refresh: bool = False) -> Path:

@@ -6,17 +6,16 @@ The fingerprints are written only after the build has succeeded, so a killed run
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 
 from cspbill import dbt, warehouse
+from cspbill.compiled import keep_built
 from cspbill.dirty_periods import mark_dirty, period_fingerprints
-from cspbill.settings import DBT_PROJECT, Settings
+from cspbill.settings import Settings
 
 PROJECT_STATE = "dbt_project_fingerprint"
 
@@ -52,7 +51,7 @@ def _corrected(settings: Settings) -> tuple[dt.date, ...]:
 
 
 def _rebuild(settings: Settings, lock: int) -> tuple[dt.date, ...]:
-    project = project_fingerprint()
+    project = dbt.project_fingerprint()
     with _opened(settings) as connection:
         full_refresh = warehouse.state(connection, PROJECT_STATE) != project
         wanted = period_fingerprints(connection, settings.today)
@@ -60,6 +59,8 @@ def _rebuild(settings: Settings, lock: int) -> tuple[dt.date, ...]:
     if not periods and not full_refresh:
         return ()
     dbt.build(settings, lock, full_refresh=full_refresh)
+    if full_refresh:
+        keep_built(settings)
     with _opened(settings) as connection:
         found = period_fingerprints(connection, settings.today)
         _remember(connection, {**wanted, **{period: found[period] for period in periods}}, project)
@@ -74,19 +75,6 @@ def _opened(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
     finally:
         connection.close()
-
-
-def project_fingerprint() -> str:
-    """Digest every file of the dbt project that decides what its models compute."""
-    digest = hashlib.sha256()
-    for path in sorted(_project_files()):
-        digest.update(str(path.relative_to(DBT_PROJECT)).encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
-
-
-def _project_files() -> list[Path]:
-    kinds = ("models/**/*.sql", "macros/**/*.sql", "seeds/**/*.csv")
-    return [DBT_PROJECT / "dbt_project.yml", *(path for kind in kinds for path in DBT_PROJECT.glob(kind))]
 
 
 def _remember(connection: duckdb.DuckDBPyConnection, wanted: dict[dt.date, str], project: str) -> None:

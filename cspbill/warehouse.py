@@ -7,10 +7,12 @@ ended, so that a rerun waits instead of finding the file busy.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib import resources
 from typing import IO
 
@@ -21,6 +23,7 @@ from cspbill.settings import Settings
 
 LOCK_WAIT_SECONDS = 600
 SCHEMA_FILES = ("ops.sql", "config.sql", "raw.sql", "ledger.sql", "rerated.sql")
+SCHEMA_STATE = "schema_fingerprint"
 
 
 @contextmanager
@@ -108,6 +111,25 @@ def state(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
 
 
 def _create_schemas(connection: duckdb.DuckDBPyConnection) -> None:
+    scripts, digest = _schema_scripts()
+    if _knows_schemas(connection, digest):
+        return
     with transaction(connection):
-        for name in SCHEMA_FILES:
-            connection.execute(resources.files("cspbill").joinpath("schema", name).read_text("utf-8"))
+        for script in scripts:
+            connection.execute(script)
+        connection.execute("insert or replace into ops.state values (?, ?)", [SCHEMA_STATE, digest])
+
+
+@cache
+def _schema_scripts() -> tuple[tuple[str, ...], str]:
+    folder = resources.files("cspbill").joinpath("schema")
+    scripts = tuple(folder.joinpath(name).read_text("utf-8") for name in SCHEMA_FILES)
+    return scripts, hashlib.sha256("".join(scripts).encode()).hexdigest()
+
+
+def _knows_schemas(connection: duckdb.DuckDBPyConnection, digest: str) -> bool:
+    """Whether the file was created by these scripts: a file is opened many times a run, and looked through once."""
+    try:
+        return state(connection, SCHEMA_STATE) == digest
+    except (duckdb.CatalogException, duckdb.InvalidInputException):  # a new file; Python's `state` is no table
+        return False

@@ -21,8 +21,9 @@ from cspbill import warehouse
 from cspbill.book import Book, store_book
 from cspbill.book.values import Value
 from cspbill.compiled import GIVEN, Model, compiled_models
+from cspbill.dbt import project_fingerprint
 from cspbill.errors import CspbillError
-from cspbill.rating import PROJECT_STATE, project_fingerprint
+from cspbill.rating import PROJECT_STATE
 from cspbill.scratch import scratch
 from cspbill.settings import Settings
 
@@ -109,6 +110,8 @@ def what_if(settings: Settings, book: Book, wish: Wish) -> Iterator[WhatIf]:
         beside = Settings(home=folder, config=settings.config, today=settings.today)
         connection = warehouse.open_file(beside)
         try:
+            if wish.customers:  # so little that a second thread costs more than it gives
+                connection.execute("set threads = 1")
             for schema in ("intermediate", "marts", "before"):
                 connection.execute(f"create schema {schema}")
             store_book(connection, book)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,9 @@ import duckdb
 import pytest
 from harness import SEPTEMBER, Readings, Row, World, freeze, load, write_config
 
-from cspbill import atomic, corrections, dbt, dirty_periods, rating, warehouse
+from cspbill import corrections, dbt, dirty_periods, rating, warehouse
 from cspbill.book import read_book, store_book
-from cspbill.compiled import GIVEN, WANTED, Model, read_models
+from cspbill.compiled import Model, after_charges, keep, read_models
 from cspbill.settings import Settings
 from quality.identities import check_identities
 
@@ -45,25 +45,13 @@ class Project:
     def read(cls, manifest: Path, *vendors: str) -> Project:
         """Read what rating needs: files in FOCUS and of ``vendors``, everything after staging, no published views."""
         found = json.loads(manifest.read_text("utf-8"))
-        wanted, given = _upstream(found, WANTED), _upstream(found, [GIVEN])
+        wanted = after_charges(found)
         needed = _needed(found, {"focus", *vendors})
         return cls(
             read_models(found, lambda node: node["unique_id"] in needed),
-            read_models(found, lambda node: node["unique_id"] in wanted - given),
+            read_models(found, lambda node: node["unique_id"] in wanted),
             dict(_data_tests(found, needed)),
         )
-
-
-def _upstream(manifest: dict[str, Any], names: Iterable[str]) -> set[str]:
-    """The models that these need, themselves included."""
-    found: set[str] = set()
-    waiting = [f"model.cspbill.{name}" for name in names]
-    while waiting:
-        key = waiting.pop()
-        if key not in found and key in manifest["nodes"]:
-            found.add(key)
-            waiting += manifest["nodes"][key]["depends_on"].get("nodes", [])
-    return found
 
 
 def _needed(manifest: dict[str, Any], vendors: set[str]) -> set[str]:
@@ -121,7 +109,7 @@ class Memory(Readings):
         wanted = dirty_periods.period_fingerprints(self.connection, self.today)
         dirty_periods.mark_dirty(self.connection, wanted, everything=not self.is_built)
         self._build()
-        rating._remember(self.connection, wanted, rating.project_fingerprint())
+        rating._remember(self.connection, wanted, dbt.project_fingerprint())
 
     def _rerate(self, beside: Settings) -> bool:
         """Rate issued months again where that is due, as `cspbill.corrections` does, in a copy on disk."""
@@ -191,10 +179,7 @@ def _leave_out_other_vendors(connection: duckdb.DuckDBPyConnection, project: Pro
 
 def keep_compiled(project: Project, settings: Settings) -> None:
     """Put the compiled models where a what-if looks for them."""
-    version = f"{rating.project_fingerprint()} {' '.join(WANTED)}"
-    models = [asdict(model) for model in project.after_charges]
-    cache = settings.home / "dbt_target" / "compiled_models.json"
-    atomic.write_json(cache, {"version": version, "models": models})
+    keep(settings, project.after_charges)
 
 
 @contextmanager
