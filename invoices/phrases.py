@@ -1,6 +1,6 @@
 """Phrases that the rating models write in English, in the document's language and number format.
 
-The ledger keeps one wording (``2 resources in 1 account``); only print translates it. Any other text, such as a
+The ledger keeps one wording (``2 resources in account web``); only print translates it. Any other text, such as a
 description from the book of business, is printed as it stands.
 """
 
@@ -14,6 +14,7 @@ from invoices.formats import Formats
 from invoices.labels import LANGUAGES
 
 _PHRASES = (
+    # Documents that were issued before accounts were named say how many there are.
     (
         "1 resource in 1 account",
         "1 Ressource in 1 Konto",
@@ -25,6 +26,18 @@ _PHRASES = (
         "{n} Ressourcen in 1 Konto",
         "{n} ressources dans 1 compte",
         "{n} recursos en 1 cuenta",
+    ),
+    (
+        "1 resource in account {u}",
+        "1 Ressource in Konto {u}",
+        "1 ressource dans le compte {u}",
+        "1 recurso en la cuenta {u}",
+    ),
+    (
+        "{n} resources in account {u}",
+        "{n} Ressourcen in Konto {u}",
+        "{n} ressources dans le compte {u}",
+        "{n} recursos en la cuenta {u}",
     ),
     (
         "{n} resources in {n} accounts",

@@ -239,6 +239,7 @@ def test_a_blocked_customer_without_any_sold_line_has_a_draft_that_says_why(
     [
         ("24 resources in 2 accounts", "24 Ressourcen in 2 Konten"),
         ("1 resource in 1 account", "1 Ressource in 1 Konto"),
+        ("8 resources in account web; shop", "8 Ressourcen in Konto web; shop"),
         ("1000 GB-Months included", "1.000 GB-Months inklusive"),
         ("Cloud Storage, credit", "Cloud Storage, Gutschrift"),
         ("2.5 % of 6088.69", "2,5\u00a0% von 6.088,69"),

@@ -16,7 +16,7 @@ def net(told: Warehouse, customer: str) -> Decimal:
 def test_g10_two_discounts_of_ten_percent_leave_81_not_80(told: Warehouse):
     lines = [(line["amount"], line["detail"]) for line in told.lines("g10")]
     assert lines == [
-        (Decimal(100), "1 resource in 1 account"),
+        (Decimal(100), "1 resource in account g10"),
         (Decimal(-10), "10 % of 100"),
         (Decimal(-9), "10 % of 90"),
     ]
@@ -177,9 +177,9 @@ def test_skus_of_one_rule_fill_its_tiers_together_and_neither_line_has_a_price(t
 @pytest.mark.parametrize(
     ("customer", "by_day", "unit_price", "detail"),
     [
-        ("least", ["7.5", "2.5"], None, "1 resource in 1 account; minimum of 10 per billing period"),
-        ("between", ["10.5"], "0.05", "1 resource in 1 account"),
-        ("above", ["3", "9"], None, "1 resource in 1 account; maximum of 12 per billing period"),
+        ("least", ["7.5", "2.5"], None, "1 resource in account least; minimum of 10 per billing period"),
+        ("between", ["10.5"], "0.05", "1 resource in account between"),
+        ("above", ["3", "9"], None, "1 resource in account above; maximum of 12 per billing period"),
     ],
 )
 def test_a_rules_minimum_and_maximum_bound_a_period_and_take_the_price_off_the_line(

@@ -26,6 +26,11 @@ summed as (
         ) || case charge_category when 'Credit' then ', credit' when 'Adjustment' then ', adjustment' else '' end as description,
         count(distinct coalesce(resource_id, charge_id)) as resources,
         count(distinct coalesce(sub_account_id, billing_account_id)) as accounts,
+        -- Two lines of one service are told apart by where they come from.
+        case
+            when count(distinct coalesce(sub_account_id, billing_account_id)) = 1
+                then coalesce(max(sub_account_name), max(coalesce(sub_account_id, billing_account_id)))
+        end as account,
         min(charge_day) as first_day,
         max(charge_day) as last_day,
         max(included_quantity) as included_quantity,

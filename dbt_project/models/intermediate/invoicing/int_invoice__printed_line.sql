@@ -41,7 +41,7 @@ select
         when prints_flat then 'once per billing period with any use'
         when is_flat then 'part of a price per billing period'
         else resources || case when resources = 1 then ' resource in ' else ' resources in ' end
-            || accounts || case when accounts = 1 then ' account' else ' accounts' end
+            || coalesce('account ' || account, accounts || ' accounts')
     end || coalesce('; ' || bound_detail, '') as detail,
     case
         when is_tiered then tier_quantity when is_own then own_quantity when prints_units then quantity when prints_flat then 1
