@@ -11,10 +11,13 @@ its units. No tier (nothing used) costs nothing; below zero the price mirrors it
     )
 {%- endmacro %}
 
-{#- Join condition: the tier of a rule that a quantity falls in; `up_to` belongs to the tier (R5.1). -#}
+{#-
+Join condition: the tier of a rule that a quantity falls in; `up_to` belongs to the tier (R5.1). The open last tier ends
+with the largest decimal: an OR would keep an outer join from hashing its keys.
+-#}
 {% macro falls_in_tier(tier, quantity) -%}
     abs({{ quantity }}) > {{ tier }}.starts_after
-    and ({{ tier }}.up_to is null or abs({{ quantity }}) <= {{ tier }}.up_to)
+    and abs({{ quantity }}) <= coalesce({{ tier }}.up_to, {{ largest_quantity() }})
 {%- endmacro %}
 
 {#- What a cumulative quantity costs in packages: a started one is charged whole; mirrored below zero. -#}

@@ -6,3 +6,6 @@ ten thousand million million in any currency. Products of two such values keep 2
 {% macro document_money_type() %}decimal(18, 4){% endmacro %}
 {% macro percent_type() %}decimal(10, 6){% endmacro %}
 {% macro fx_type() %}decimal(24, 12){% endmacro %}
+
+{#- More than any quantity, sums included. -#}
+{% macro largest_quantity() %}cast(99999999999999999999999999.999999999999 as decimal(38, 12)){% endmacro %}
