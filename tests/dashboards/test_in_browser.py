@@ -7,7 +7,6 @@ import json
 import re
 import shutil
 import subprocess
-from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,8 @@ from marts_fixture import HOSTILE_NAME, HOSTILE_SERVICE, make_snapshot, new_sett
 
 from cspbill.settings import Settings
 from invoices.dashboards import publish, publish_dashboard
+from invoices.pages import page as page_module
+from invoices.pages.page import SHARED, SHARED_SCRIPTS, script_of
 
 BROWSER = next(
     filter(
@@ -96,7 +97,7 @@ def test_compressed_data_opens_the_same_page(
 ) -> None:
     plain = key_figures(opened(page, tmp_path))
     snapshot = next(settings.published.glob("*.duckdb"))
-    monkeypatch.setattr(publish, "PLAIN_BYTES", 0)
+    monkeypatch.setattr(page_module, "PLAIN_BYTES", 0)
     assert key_figures(opened(publish_dashboard(settings, snapshot), tmp_path)) == plain
 
 
@@ -111,9 +112,8 @@ def test_an_empty_snapshot_opens_to_what_to_do_next(tmp_path: Path) -> None:
 
 def evaluated(expression: str, directory: Path) -> object:
     """Evaluate a JavaScript expression next to the page's own functions."""
-    names = [name for name in publish.SCRIPTS if name != "page.js"]
-    templates = resources.files("invoices.dashboards").joinpath("templates")
-    script = "\n".join(templates.joinpath(name).read_text("utf-8") for name in names)
+    own = tuple(name for name in publish.PAGE.scripts if name != "page.js")
+    script = script_of(SHARED, SHARED_SCRIPTS) + script_of(publish.PAGE.package, own)
     about = {"locale": "de_DE", "base_currency": "EUR", "minor_units": {"EUR": 2, "JPY": 0, "KWD": 3}}
     bench = directory / "bench.html"
     bench.write_text(

@@ -46,7 +46,7 @@ function drawInto(node, chart) {
 
 function tableBehind(head, table) {
   const place = element("div", { hidden: true });
-  const button = element("button", { type: "button", "aria-expanded": "false" }, "Table");
+  const button = element("button", { type: "button", "aria-expanded": "false" }, words.table);
   button.addEventListener("click", () => {
     if (!place.firstChild) place.append(table());
     place.hidden = !place.hidden;
@@ -66,16 +66,3 @@ function legendOf(...entries) {
 
 const moneyColumn = (label, value, more = {}) => ({ label, kind: "money", value, ...more });
 const textColumn = (label, value, more = {}) => ({ label, kind: "text", value, ...more });
-const sumColumns = (part) => [
-  moneyColumn("Revenue", (row) => row[part].revenue),
-  moneyColumn("Cost", (row) => row[part].cost),
-  moneyColumn("Margin", (row) => margin(row[part])),
-  { label: "Margin %", kind: "percent", value: (row) => tenths(margin(row[part]), row[part].revenue) },
-];
-const changeColumns = (page) =>
-  page.hasBefore
-    ? [
-        moneyColumn("Margin before", (row) => margin(row.before)),
-        moneyColumn("Change", (row) => margin(row.now) - margin(row.before)),
-      ]
-    : [];

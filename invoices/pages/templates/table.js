@@ -27,12 +27,12 @@ function dataTable({ columns, rows, name, caption, sorted = null }) {
   const count = element("span", { className: "count" });
   const search = element("input", {
     type: "search",
-    placeholder: "Search",
-    "aria-label": `Search ${caption}`,
+    placeholder: words.search,
+    "aria-label": `${words.search}: ${caption}`,
   });
   const download = element(
     "button",
-    { type: "button", title: "Download all rows that match the search" },
+    { type: "button", title: words.download },
     "CSV",
   );
   search.addEventListener("input", () => ((state.query = search.value), redraw()));
@@ -49,7 +49,7 @@ function dataTable({ columns, rows, name, caption, sorted = null }) {
   node.screenRows = () => drawRows(body, columns, state.rows, view);
   function redraw() {
     state.rows = order(matching(rows, columns, state.query), columns, state.order);
-    count.textContent = `${format.whole.format(state.rows.length)} ${state.rows.length === 1 ? "row" : "rows"}`;
+    count.textContent = `${format.whole.format(state.rows.length)} ${state.rows.length === 1 ? words.row : words.rows}`;
     view.classList.toggle("long", state.rows.length > SHORT);
     view.scrollTop = 0;
     drawRows(body, columns, state.rows, view);
@@ -112,7 +112,7 @@ function drawRows(body, columns, rows, view) {
     const none = element(
       "tr",
       {},
-      element("td", { colSpan: columns.length, className: "none" }, "Nothing here."),
+      element("td", { colSpan: columns.length, className: "none" }, words.nothing),
     );
     body.replaceChildren(...(rows.length ? rows.map((row) => tableRow(columns, row)) : [none]));
     return;
