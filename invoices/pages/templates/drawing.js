@@ -112,7 +112,7 @@ function drawValueAxis(svg, ticks, y, left, right) {
 
 /**
  * Horizontal bars. Each bar: {label, parts: [{from, to, fill | class}], figures: [text, …], tip: [heading,
- * pairs]}. `heads` names the columns of figures at the right; `link` joins the steps of a waterfall.
+ * pairs], ticks?: [value, …]}. `heads` names the columns of figures at the right; `link` joins the steps of a waterfall.
  */
 function barChart(width, { bars, heads, title, link = false }) {
   if (width < 480 && heads.length > 2)
@@ -183,6 +183,8 @@ function drawBar(svg, bar, { y, row, x, labels, edges, size, width, next }) {
     if (part.fill) mark.style.fill = part.fill;
     group.append(mark);
   }
+  for (const tick of bar.ticks || [])
+    group.append(shape("line", { x1: x(tick), x2: x(tick), y1: y + 4, y2: y + row - 4, class: "threshold" }));
   bar.figures.forEach((figure, column) =>
     group.append(
       shape(

@@ -66,3 +66,16 @@ function legendOf(...entries) {
 
 const moneyColumn = (label, value, more = {}) => ({ label, kind: "money", value, ...more });
 const textColumn = (label, value, more = {}) => ({ label, kind: "text", value, ...more });
+
+/** One of the five at the top: name, value, change against the period before, line of the last twelve months. */
+function keyFigure({ label, value, detail, change, series = null, href = null, bad = false }) {
+  const name = href ? element("a", { href }, label) : label;
+  const node = element(
+    "div",
+    { className: "key-figure" },
+    element("div", { className: "name" }, name),
+    element("div", { className: bad ? "value negative" : "value" }, value),
+    element("div", { className: "under" }, change, series && sparkline(series.slice(-12), label)),
+  );
+  return withTip(node, label, detail);
+}

@@ -5,7 +5,7 @@ const PRINTED = 40;
 
 /**
  * Columns: {label, kind: "text" | "money" | "percent" | "count", value(row), currency?(row), tone?(row),
- * grow? in percent}.
+ * grow? in percent, show?(row) where the kind's own text would not do}.
  * `value` gives text, a BigInt for money, tenths for percent; null is written as a dash.
  */
 function dataTable({ columns, rows, name, caption, sorted = null }) {
@@ -147,6 +147,7 @@ function tableRow(columns, row, index = null) {
 function shown(column, row) {
   const value = column.value(row);
   if (value === null || value === undefined || value === "") return NONE;
+  if (column.show) return column.show(row);
   if (column.kind === "money") return money(value, column.currency?.(row));
   if (column.kind === "percent") return percent(value);
   return column.kind === "count" ? format.whole.format(value) : String(value);
