@@ -107,7 +107,7 @@ _QUERIES = {
         from marts.fct_budget_status
         cross join statement_month
         where thresholds_crossed is not null and billing_period = month
-        order by all
+        order by owner_id, vendor nulls first, service nulls first, day
     """,
     "open_months": """
         select owner_id, strftime(billing_period, '%Y-%m') as month, money_text(sum(net_to_date)) as amount

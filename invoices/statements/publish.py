@@ -32,6 +32,7 @@ PAGE = pages.Page(
     ("model.js", "daily.js", "figures.js", "tables.js", "statement.js"),
     ("statement.css",),
 )
+FORMAT = 1  # counts up when the pages say something else of the same data
 INDEX = ".index.json"  # hidden: it tells of all customers, and places that customers see do not get it
 #: Services that the engine names itself, in English.
 _OWN_SERVICES = {"Minimum commitment", "Spend cap"}

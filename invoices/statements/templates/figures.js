@@ -46,7 +46,7 @@ function headFigures(statement) {
       change: small(say("covered", { n: statement.daysCovered, m: about.days_in_month })),
     }),
     keyFigure({
-      label: named(words.forecast),
+      label: named(words.forecast_day),
       value: money(forecast),
       detail: [
         [words.to_date, inCurrency(toDate)],
@@ -116,7 +116,7 @@ function budgetTip(row) {
     [words.budget, inCurrency(row.amount)],
     [words.to_date, `${inCurrency(row.to_date)} · ${percentOf(row.percent)}`],
     [words.forecast, `${inCurrency(row.forecast)} · ${percentOf(row.forecast_percent)}`],
-    ...(row.limits.length ? [[words.thresholds, row.limits.map((limit) => percentOf(limit)).join(", ")]] : []),
+    ...(row.limits.length ? [[words.thresholds, row.limits.map(limitText).join(", ")]] : []),
   ];
 }
 
@@ -146,22 +146,23 @@ function budgetsFigure(statement) {
   return node;
 }
 
+/** In percent of each budget, so that all of them end at the same place, and their thresholds line up. */
 function budgetBar(row) {
-  const amount = approximate(row.amount);
+  const share = (text) => Number(text || 0);
   return {
     label: row.label,
     parts: [
-      { from: 0, to: amount, class: "whole" },
-      { from: 0, to: approximate(row.forecast), class: "gain" },
-      { from: 0, to: approximate(row.to_date), class: row.exceeded ? "loss" : "accent", thin: true },
+      { from: 0, to: 100, class: "whole" },
+      { from: 0, to: share(row.forecast_percent), class: "gain", thin: true },
+      { from: 0, to: share(row.percent), class: row.exceeded ? "loss" : "accent", thin: true },
     ],
-    ticks: row.limits.map((limit) => (amount * Number(limit)) / 100),
+    ticks: row.limits.map(Number),
     figures: [money(row.to_date), money(row.amount), percentOf(row.forecast_percent)],
     tip: [row.label, budgetTip(row)],
   };
 }
 
 function crossingText(row) {
-  const limits = row.thresholds.split(";").map((limit) => percentOf(limit));
+  const limits = row.thresholds.split(";").map(limitText);
   return say("crossed", { scope: scopeName(row), threshold: limits.join(", "), day: dayName(row.day) });
 }

@@ -67,3 +67,8 @@ function scopeName(row) {
 function percentOf(text) {
   return text === null ? NONE : percent(Math.round(Number(text) * 10));
 }
+
+/** A threshold as it was set: 80 %, 82.5 %. */
+function limitText(limit) {
+  return `${new Intl.NumberFormat(format.locale, { maximumFractionDigits: 6 }).format(Number(limit))}\u202f%`;
+}
