@@ -119,9 +119,7 @@ def _write(path: Path, page: str) -> None:
     part.replace(path)
 
 
-def _notes(
-    settings: Settings, index: dict[str, str | None], gone: dict[str, None]
-) -> Iterator[str]:
+def _notes(settings: Settings, index: dict[str, str | None], gone: dict[str, None]) -> Iterator[str]:
     for customer in sorted(gone):
         if index[customer] is not None:
             path = statement_path(settings, customer)

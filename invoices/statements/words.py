@@ -27,7 +27,12 @@ _WORDS: dict[str, tuple[str, str, str, str]] = {
         "importes en {currency}, sin impuestos",
     ),
     "to_date": ("Month to date", "Bisher im Monat", "Mois en cours", "Mes en curso"),
-    "forecast": ("Forecast for the month", "Prognose für den Monat", "Prévision du mois", "Previsión del mes"),
+    "forecast": (
+        "Forecast for the month",
+        "Prognose für den Monat",
+        "Prévision du mois",
+        "Previsión del mes",
+    ),
     "last_month": ("Last month", "Vormonat", "Mois précédent", "Mes anterior"),
     "budget_used": ("Budget used", "Budget verbraucht", "Budget utilisé", "Presupuesto usado"),
     "open_items": ("Open items", "Offene Posten", "Solde à payer", "Importe pendiente"),
@@ -52,7 +57,12 @@ _WORDS: dict[str, tuple[str, str, str, str]] = {
     "of_budget": ("of {amount}", "von {amount}", "sur {amount}", "de {amount}"),
     "no_budget": ("no budget set", "kein Budget festgelegt", "aucun budget défini", "sin presupuesto"),
     "overdue": ("{amount} overdue", "{amount} überfällig", "{amount} en retard", "{amount} vencido"),
-    "next_due": ("next due {day}", "nächste Fälligkeit {day}", "prochaine échéance {day}", "próximo vencimiento {day}"),
+    "next_due": (
+        "next due {day}",
+        "nächste Fälligkeit {day}",
+        "prochaine échéance {day}",
+        "próximo vencimiento {day}",
+    ),
     "nothing_due": ("nothing due", "nichts fällig", "rien à échéance", "nada por vencer"),
     "month_state": (
         "Month to date, {n} of {m} days",

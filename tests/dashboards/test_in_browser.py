@@ -5,11 +5,10 @@ from __future__ import annotations
 import html
 import json
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
+from browser import needs_browser, opened
 from marts_fixture import HOSTILE_NAME, HOSTILE_SERVICE, make_snapshot, new_settings
 
 from cspbill.settings import Settings
@@ -17,26 +16,7 @@ from invoices.dashboards import publish, publish_dashboard
 from invoices.pages import page as page_module
 from invoices.pages.page import SHARED, SHARED_SCRIPTS, script_of
 
-BROWSER = next(
-    filter(
-        None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"))
-    ),
-    None,
-)
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-quic",
-    "--virtual-time-budget=5000",
-    "--enable-logging=stderr",
-)
-
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome on this machine")
+pytestmark = needs_browser
 
 
 @pytest.fixture(scope="module")
@@ -47,20 +27,6 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="module")
 def page(settings: Settings) -> Path:
     return publish_dashboard(settings, make_snapshot(settings))
-
-
-def opened(path: Path, profile: Path, address: str = "") -> str:
-    """Open a file and return the document as it stands after its scripts ran; complaints fail the test."""
-    done = subprocess.run(
-        [str(BROWSER), *FLAGS, f"--user-data-dir={profile}", "--dump-dom", f"{path.as_uri()}{address}"],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    complaints = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-    assert not complaints, complaints
-    return done.stdout
 
 
 def key_figures(document: str) -> list[str]:
