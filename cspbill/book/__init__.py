@@ -1,6 +1,7 @@
 """The book of business: the reseller's config files, read, validated whole and loaded into ``config.*``.
 
-Owns the schema of every file (``schema.py``) and what is valid. Knows nothing of vendors' files or of how amounts are computed.
+Owns the schema of every file (``schema.py``) and what is valid. Knows nothing of vendors' files or of how amounts
+are computed.
 """
 
 from cspbill.book.example import write_example

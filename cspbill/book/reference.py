@@ -62,12 +62,7 @@ _TYPES = {
 
 def reference() -> str:
     """Return the whole page as Markdown."""
-    return (
-        "\n".join(
-            [INTRODUCTION.rstrip("\n"), *_models(), "", *_reseller(), *_files()]
-        ).rstrip("\n")
-        + "\n"
-    )
+    return "\n".join([INTRODUCTION.rstrip("\n"), *_models(), "", *_reseller(), *_files()]).rstrip("\n") + "\n"
 
 
 def _models() -> Iterator[str]:
@@ -130,4 +125,3 @@ def _bounds(column: Column) -> str:
     least = "above 0" if column.positive else f"from {column.least}" if column.least else ""
     bounds = [part for part in (least, f"to {column.most}" if column.most else "") if part]
     return ", " + " ".join(bounds) if bounds and column.kind in {*DECIMALS, Kind.INTEGER} else ""
-

@@ -1,4 +1,4 @@
-"""Put data, style and scripts into one file. The parts that all pages share lie in ``templates/`` beside this module."""
+"""Put data, style and scripts into one file. What all pages share lies in ``templates/`` beside this module."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _JSON_ESCAPED = str.maketrans({character: f"\\u{ord(character):04x}" for charact
 
 @dataclass(frozen=True)
 class Page:
-    """A kind of page: its own template, scripts and styles, from ``templates/`` of its package, after the shared ones."""
+    """A kind of page: its template, and its scripts and styles after the shared ones; all in its package."""
 
     package: str
     template: str

@@ -1,7 +1,7 @@
 """What the statements show, for all customers by one query each: nothing of cost, margin, price books or anyone else.
 
-A customer's statement counts the charges of customers that it pays for, as its invoices do. Money travels as the text of
-an integer of 10**-12 of the currency, as in the dashboards: the page adds it up with BigInt.
+A customer's statement counts the charges of customers that it pays for, as its invoices do. Money travels as the text
+of an integer of 10**-12 of the currency, as in the dashboards: the page adds it up with BigInt.
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ _QUERIES = {
             group by all
         )
         select
-            owner_id, vendor, service, money_text(coalesce(to_date, 0)) as to_date, money_text(coalesce(rest, 0)) as rest,
+            owner_id, vendor, service, money_text(coalesce(to_date, 0)) as to_date,
+            money_text(coalesce(rest, 0)) as rest,
             money_text(coalesce(before, 0)) as before, money_text(coalesce(on_other_days, 0)) as on_other_days,
             covered_until
         from charged

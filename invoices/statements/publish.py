@@ -1,9 +1,9 @@
 """Write the statements: one self-contained page per customer, in the customer's language and formats.
 
-    marts, config, ledger ──data.read (a query per table, for all customers)──> JSON ──pages.render──> statements/<id>.html
+    marts, config, ledger ──data.read (one query per table)──> JSON ──pages.render──> statements/<id>.html
 
-What each page was made of stands in ``.index.json`` beside them: a page is written only when it would differ. The page of
-a customer that left the book stays as it was, and the run that finds it gone says so.
+What each page was made of stands in ``.index.json`` beside them: a page is written only when it differs. The page
+of a customer that left the book stays as it was, and the run that finds it gone says so.
 """
 
 from __future__ import annotations
@@ -123,4 +123,4 @@ def _notes(settings: Settings, index: dict[str, str | None], gone: dict[str, Non
     for customer in sorted(gone):
         if index[customer] is not None:
             path = statement_path(settings, customer)
-            yield f"statement of {customer}: the book has nothing of this customer any more; {path.name} stays as it was"
+            yield f"statement of {customer}: the book knows nothing of it any more; {path.name} stays as it is"
