@@ -39,7 +39,13 @@ from marts.fct_margin_daily
 inner join statement_member on customer_id = member_id
 cross join statement_month
 where billing_period between month - interval 12 month and month and currency = billed_in
-group by all
+group by all;
+
+-- Views that several queries read, once each.
+create or replace temp table statement_forecast as from marts.fct_forecast;
+create or replace temp table statement_budget as
+select status.* from marts.fct_budget_status as status
+inner join statement_month on billing_period = month;
 """
 
 #: One row per customer and thing that its statement shows; the first column says whose.
@@ -62,7 +68,7 @@ _QUERIES = {
             select
                 owner_id, coalesce(vendor, '') as vendor, coalesce(service, '') as service,
                 sum(net_rest) as rest, min(covered_until) as covered_until
-            from marts.fct_forecast
+            from statement_forecast
             inner join statement_member on customer_id = member_id
             where billing_period = (select month from statement_month)
             group by all
@@ -98,21 +104,19 @@ _QUERIES = {
             money_text(net_to_date) as to_date, money_text(net_forecast) as forecast,
             cast(net_to_date_percent as varchar) as percent, cast(forecast_percent as varchar) as forecast_percent,
             thresholds
-        from marts.fct_budget_status
-        cross join statement_month
-        where is_latest and billing_period = month
+        from statement_budget
+        where is_latest
         order by owner_id, vendor nulls first, service nulls first
     """,
     "crossings": """
         select customer_id as owner_id, vendor, service, thresholds_crossed as thresholds, day
-        from marts.fct_budget_status
-        cross join statement_month
-        where thresholds_crossed is not null and billing_period = month
+        from statement_budget
+        where thresholds_crossed is not null
         order by owner_id, vendor nulls first, service nulls first, day
     """,
     "open_months": """
         select owner_id, strftime(billing_period, '%Y-%m') as month, money_text(sum(net_to_date)) as amount
-        from marts.fct_forecast
+        from statement_forecast
         inner join statement_member on customer_id = member_id
         where billing_period < (select month from statement_month)
         group by all
@@ -178,7 +182,10 @@ _QUERIES = {
         select
             owner_id, coalesce(vendor, '') as vendor, min(coverage.covered_until) as covered_until,
             strftime(min(coverage.last_delivery), '%Y-%m-%d %H:%M') as received,
-            bool_or(greatest(cast(coverage.last_delivery as date), month) + 1 < as_of) as late
+            bool_or(
+                greatest(cast(coverage.last_delivery as date), month) + 1 < as_of
+                or coverage.covered_until < as_of - 7
+            ) as late
         from (
             select distinct customer_id, source, vendor from intermediate.int_forecast__usage
             cross join statement_month

@@ -2,36 +2,56 @@
 
 -- What had been spent of each budget by the end of each day so far: charges count on their own day of the month, those of
 -- days before it on the first, those of days after it on the last.
-with days as (
+with scopes as (
     select
-        budget_id,
+        *,
+        {{ match_key('vendor') }} as vendor_key,
+        {{ match_key('service') }} as service_key
+    from {{ ref('int_budget__scope') }}
+),
+
+days as (
+    select
+        * exclude (newest_day),
+        cast(unnest(range(billing_period, newest_day + 1, interval 1 day)) as date) as day,
+        newest_day
+    from (
+        select distinct
+            budget_id, customer_id, vendor, service, budget_amount, currency, thresholds, billing_period, newest_day
+        from scopes
+    ) as budgets
+),
+
+charged as (
+    select
+        customer_id,
         billing_period,
-        newest_day,
-        cast(unnest(range(billing_period, newest_day + 1, interval 1 day)) as date) as day
-    from (select distinct budget_id, billing_period, newest_day from {{ ref('int_budget__scope') }}) as months
+        {{ match_key('vendor') }} as vendor_key,
+        {{ match_key('service') }} as service_key,
+        least(greatest(day, billing_period), last_day(billing_period)) as day,
+        sum(revenue) as amount
+    from {{ ref('int_margin__daily') }}
+    where (customer_id, billing_period) in (select scopes.member_id, scopes.billing_period from scopes)
+    group by all
 ),
 
 spent as (
     select
-        scope.budget_id,
-        scope.billing_period,
-        least(greatest(margin.day, scope.billing_period), last_day(scope.billing_period)) as day,
-        sum(margin.revenue) as amount
-    from {{ ref('int_budget__scope') }} as scope
-    inner join {{ ref('int_margin__daily') }} as margin
-        on scope.member_id = margin.customer_id
-        and scope.billing_period = margin.billing_period
-        and {{ match_key('scope.vendor') }} in ('', {{ match_key('margin.vendor') }})
-        and {{ match_key('scope.service') }} in ('', {{ match_key('margin.service') }})
-    group by
-        scope.budget_id, scope.billing_period,
-        least(greatest(margin.day, scope.billing_period), last_day(scope.billing_period))
+        scopes.budget_id,
+        scopes.billing_period,
+        charged.day,
+        sum(charged.amount) as amount
+    from scopes
+    inner join charged
+        on scopes.member_id = charged.customer_id
+        and scopes.billing_period = charged.billing_period
+        and scopes.vendor_key in ('', charged.vendor_key)
+        and scopes.service_key in ('', charged.service_key)
+    group by scopes.budget_id, scopes.billing_period, charged.day
 )
 
 select
-    days.budget_id,
-    days.billing_period,
-    days.day,
+    days.* exclude (newest_day),
     days.day = days.newest_day as is_latest,
     cast(sum(coalesce(spent.amount, 0)) over (
         partition by days.budget_id, days.billing_period
