@@ -225,3 +225,17 @@ def test_the_statement_of_a_customer_that_left_the_book_stays_and_is_told_once(
     )
     assert publish_statements(left.settings).notes == ()
     assert text_of(left.settings, "newcomer") == before
+
+
+def test_a_source_that_is_late_is_named_by_its_vendor(published: Settings, tmp_path: Path) -> None:
+    """Without the warning a customer would take missing days for days without use."""
+    shutil.copytree(published.home.parent, tmp_path / "copy")
+    late = Warehouse.in_directory(tmp_path / "copy", DAY)
+    assert data_of(published, "acme")["deliveries"]["late"] == [False]
+    late.execute("update ops.delivery set landed_at = '2024-09-16 04:12:00'")
+    publish_statements(late.settings)
+    assert data_of(late.settings, "acme")["deliveries"]["late"] == [True]
+    late.execute("update ops.delivery set landed_at = '2024-09-18 04:12:00', last_day = '2024-09-10'")
+    publish_statements(late.settings)
+    assert data_of(late.settings, "acme")["deliveries"]["late"] == [True]
+    assert data_of(late.settings, "acme")["deliveries"]["vendor"] == ["AWS"]
