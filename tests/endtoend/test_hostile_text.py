@@ -55,7 +55,7 @@ def test_the_dashboard_holds_no_markup_of_the_vendor(shop: Shop) -> None:
 
 
 def test_a_statement_holds_no_markup_of_the_vendor(shop: Shop) -> None:
-    pages = list((shop.settings.published / "statements").glob("*.html"))
+    pages = list((shop.home / "published" / "statements").glob("*.html"))
     assert len(pages) > 3
     for page in pages:
         text = page.read_text("utf-8")
