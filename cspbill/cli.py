@@ -81,7 +81,7 @@ def extract(sources: tuple[str, ...], period: dt.date | None, accept: str | None
 @click.option("--json", "as_json", is_flag=True, help="Print what was done for machines.")
 @told_clearly
 def run(period: dt.date | None, as_json: bool) -> None:
-    """Extract, load, rate, check and publish drafts and dashboards: what the daily DAGs do."""
+    """Extract, load, rate, check and publish drafts, dashboards and statements: what the daily DAGs do."""
     from cspbill import pipeline
 
     settings = Settings.from_environment()
@@ -96,9 +96,10 @@ def run(period: dt.date | None, as_json: bool) -> None:
             }
         )
     else:
-        click.echo(f"Drafts:    {result.published.drafts}")
-        click.echo(f"Dashboard: {result.published.dashboard}")
-        click.echo(f"Snapshot:  {result.published.snapshot}")
+        click.echo(f"Drafts:     {result.published.drafts}")
+        click.echo(f"Statements: {result.published.statements}")
+        click.echo(f"Dashboard:  {result.published.dashboard}")
+        click.echo(f"Snapshot:   {result.published.snapshot}")
         click.echo("Next: cspbill status, then cspbill issue --period YYYY-MM")
     _fail_on_problems(result.problems)
 

@@ -1,7 +1,7 @@
 """What a day consists of: the same functions for the command line and for the Airflow tasks.
 
     load_book → extract (land, gate 1) → load → rate_and_check (dbt, gate 2)
-    → publish (drafts, customers' files, snapshot, dashboard)
+    → publish (drafts, customers' files, snapshot, dashboard, statements)
     → deliver (to folders and object stores, where configured)
 
 Each function may be killed and called again; each does nothing when nothing is new.
@@ -28,6 +28,7 @@ from cspbill.settings import Settings
 from quality.identities import check_identities
 
 PUBLISHED_STATE = "published_fingerprint"
+STATEMENTS_STATE = "statements_fingerprint"
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Published:
     drafts: Path
     snapshot: Path | None
     dashboard: Path
+    statements: Path
     changed: bool
 
 
@@ -159,7 +161,8 @@ def publish(settings: Settings, periods: Iterable[dt.date] = ()) -> Published:
     for note in accounting.notes:
         say(f"  {note}")
     if done and not tuple(periods) and snapshot.newest(settings) and dashboard.exists():
-        return Published(drafts, snapshot.newest(settings), dashboard, changed=False)
+        statements = _publish_statements(settings, fingerprint)
+        return Published(drafts, snapshot.newest(settings), dashboard, statements, changed=False)
     with step("Publish drafts") as current:
         current.note(f"{publish_drafts(settings, open_periods).count} drafts")
     with step("Publish customers' FOCUS files") as current:
@@ -169,9 +172,29 @@ def publish(settings: Settings, periods: Iterable[dt.date] = ()) -> Published:
         current.note(newest.name)
     with step("Publish dashboard"):
         dashboard = publish_dashboard(settings, newest)
+    statements = _publish_statements(settings, fingerprint)
     with warehouse.connect(settings) as connection:
         connection.execute("insert or replace into ops.state values (?, ?)", [PUBLISHED_STATE, fingerprint])
-    return Published(drafts, newest, dashboard, changed=True)
+    return Published(drafts, newest, dashboard, statements, changed=True)
+
+
+def _publish_statements(settings: Settings, fingerprint: str) -> Path:
+    """Bring the customers' statements up to date: they change with what is published, and with every day."""
+    from invoices.statements import publish_statements
+    from invoices.statements.publish import FORMAT
+
+    folder, made_of = settings.published / "statements", f"{FORMAT} {settings.today} {fingerprint}"
+    with warehouse.connect(settings) as connection:
+        if warehouse.state(connection, STATEMENTS_STATE) == made_of and folder.exists():
+            return folder
+    with step("Publish statements") as current:
+        result = publish_statements(settings)
+        current.note(f"{result.written} of {result.count} written")
+    for note in result.notes:
+        say(f"  {note}")
+    with warehouse.connect(settings) as connection:
+        connection.execute("insert or replace into ops.state values (?, ?)", [STATEMENTS_STATE, made_of])
+    return folder
 
 
 def deliver(settings: Settings) -> tuple[str, ...]:
@@ -248,6 +271,7 @@ def _published_fingerprint(connection: duckdb.DuckDBPyConnection) -> str:
         "union all select document_number, credit_note_number from ledger.void "
         # What becomes of documents in the books: shown in the snapshot, but no reason to rate anything again.
         "union all select 'payment', cast(p as varchar) from (select * exclude config_line from config.payments) p "
+        "union all select 'budget', cast(b as varchar) from (select * exclude config_line from config.budgets) b "
         "union all select 'account', cast(m as varchar) "
         "from (select * exclude config_line from config.account_map) m "
         "union all select customer_id || age_bucket, currency || open_amount from marts.fct_aged_debt order by all"

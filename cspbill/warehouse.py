@@ -131,5 +131,8 @@ def _knows_schemas(connection: duckdb.DuckDBPyConnection, digest: str) -> bool:
     """Whether the file was created by these scripts: a file is opened many times a run, and looked through once."""
     try:
         return state(connection, SCHEMA_STATE) == digest
-    except (duckdb.CatalogException, duckdb.InvalidInputException):  # a new file; Python's `state` is no table
+    except (
+        duckdb.CatalogException,
+        duckdb.InvalidInputException,
+    ):  # a new file; Python's `state` is no table
         return False

@@ -1,4 +1,4 @@
-"""Rate what changed, check it, and publish drafts, a snapshot and the dashboards."""
+"""Rate what changed, check it, and publish drafts, a snapshot, dashboards and statements."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ change of the book of business.
 
 1. **rate** loads the book of business, runs dbt for the billing periods that changed, and checks to the last
    digit that every cent is accounted for (gate 2).
-2. **publish** writes drafts, a new snapshot for readers, and the dashboards.
+2. **publish** writes drafts, a new snapshot for readers, the dashboards and the statements.
 3. **deliver** sends what changed to the folders and object stores of `publish_to` (only where configured).
 
 With nothing new it does nothing.
@@ -49,7 +49,7 @@ def rate_usage() -> None:
 
     @task(
         pool=WAREHOUSE,
-        doc_md="Drafts, snapshot, dashboards; catches up when an earlier run stopped half way.",
+        doc_md="Drafts, snapshot, dashboards, statements; catches up when an earlier run stopped half way.",
     )
     def publish(rated: dict[str, list[str]]) -> None:
         from cspbill import pipeline

@@ -12,7 +12,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "reference" / "tables.md"
-FOLDERS = ("publish", "marts/billing", "marts/finance", "marts/accounting", "marts/shared")
+FOLDERS = ("publish", "marts/billing", "marts/finance", "marts/forecast", "marts/accounting", "marts/shared")
 HEAD = """# Tables
 
 Written from the dbt project by `make docs`. These are the tables of a published snapshot (schema `marts`) and of the

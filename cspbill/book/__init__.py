@@ -1,7 +1,7 @@
 """The book of business: the reseller's config files, read, validated whole and loaded into ``config.*``.
 
-Owns the schema of every file (``schema.py``), what is valid, and what is refused until it has effect
-(``not_yet.py``). Knows nothing of vendors' files or of how amounts are computed.
+Owns the schema of every file (``schema.py``) and what is valid. Knows nothing of vendors' files or of how amounts
+are computed.
 """
 
 from cspbill.book.example import write_example

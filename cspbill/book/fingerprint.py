@@ -25,14 +25,14 @@ _WITHOUT_EFFECT = {
 }
 
 
-#: Tables about what becomes of issued documents in the books.
-_OF_THE_BOOKS = {"account_map", "payments"}
+#: Tables about what becomes of issued documents in the books, and what amounts are held against.
+_WITHOUT_AMOUNTS = {"account_map", "budgets", "payments"}
 
 
 def money_fingerprint(tables: Tables) -> str:
     """Digest everything that has effect on amounts and documents, whatever the order of rows and columns."""
     digest = hashlib.sha256()
-    for name in sorted(tables.keys() - _OF_THE_BOOKS):
+    for name in sorted(tables.keys() - _WITHOUT_AMOUNTS):
         digest.update(f"{name}\n".encode())
         for line in _lines(name, tables[name]):
             digest.update(line.encode())

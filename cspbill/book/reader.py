@@ -7,8 +7,8 @@ from pathlib import Path
 
 from cspbill.book import (
     accounting,
+    budgets,
     commitments,
-    not_yet,
     payers,
     periods,
     prices,
@@ -52,9 +52,9 @@ CHECKS: tuple[Callable[[Draft], Iterable[Problem]], ...] = (
     accounting.account_selectors,
     accounting.account_ties,
     accounting.payments,
+    budgets.budgets,
     terms.currency_pairs,
     terms.tax_codes,
-    not_yet.refused,
 )
 
 

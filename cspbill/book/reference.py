@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from cspbill.book.kinds import DECIMALS, Kind
-from cspbill.book.not_yet import NOT_YET
 from cspbill.book.prices import MODEL_COLUMNS, PRICING_COLUMNS
 from cspbill.book.schema import (
     DESTINATIONS,
@@ -42,7 +41,6 @@ allowed: …`. Nothing is loaded unless all of it is valid.
 - Required columns and keys are **bold** below. A *selector* matches everything when it is blank or `*`.
 - A key of `reseller.yml` such as `password`, `secret` or `access_key` is refused: credentials come from an
   Airflow connection or from the environment.
-- A feature that has no effect yet is refused as well (see the end of this page).
 
 Beside single values, the whole must fit: ids are defined once and never used undefined; contracts of one
 customer never overlap; shares of one account never exceed 100 on any day, rows for any source included; two
@@ -64,12 +62,7 @@ _TYPES = {
 
 def reference() -> str:
     """Return the whole page as Markdown."""
-    return (
-        "\n".join(
-            [INTRODUCTION.rstrip("\n"), *_models(), "", *_reseller(), *_files(), *_without_effect()]
-        ).rstrip("\n")
-        + "\n"
-    )
+    return "\n".join([INTRODUCTION.rstrip("\n"), *_models(), "", *_reseller(), *_files()]).rstrip("\n") + "\n"
 
 
 def _models() -> Iterator[str]:
@@ -132,12 +125,3 @@ def _bounds(column: Column) -> str:
     least = "above 0" if column.positive else f"from {column.least}" if column.least else ""
     bounds = [part for part in (least, f"to {column.most}" if column.most else "") if part]
     return ", " + " ".join(bounds) if bounds and column.kind in {*DECIMALS, Kind.INTEGER} else ""
-
-
-def _without_effect() -> Iterator[str]:
-    yield "## Refused until it has effect"
-    yield "These are read and validated, then refused, so that nobody counts on what does not happen yet.\n"
-    for feature in NOT_YET:
-        values = " other than " + ", ".join(f"`{value}`" for value in feature.with_effect)
-        place = f"`{feature.column}`{values if feature.with_effect else ''}" if feature.column else "any row"
-        yield f"- {TABLES[feature.table].file}: {place}"

@@ -503,14 +503,14 @@ TAX_CATEGORIES = Table(
 
 BUDGETS = Table(
     "budgets",
-    "What a customer means to spend per month.",
+    "What a customer means to spend per month, on all, a vendor's or a service's charges; one row per scope.",
     (
-        _customer(),
+        _customer(about="who; charges of customers that it pays for count as well"),
         _selector("vendor"),
         _selector("service"),
-        Column("amount", Kind.MONEY, "per month", required=True, positive=True),
-        Column("currency", Kind.CURRENCY, "of amount; default: the customer's"),
-        Column("thresholds", Kind.PERCENT_LIST, "percents that alert, such as `50;80;100`"),
+        Column("amount", Kind.MONEY, "per month, net", required=True, positive=True),
+        Column("currency", Kind.CURRENCY, "of amount: the customer's, which is the default"),
+        Column("thresholds", Kind.PERCENT_LIST, "percents worth knowing of, ascending, such as `50;80;100`"),
     ),
 )
 

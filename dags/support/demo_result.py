@@ -45,6 +45,7 @@ def _made(connection: duckdb.DuckDBPyConnection, settings: Settings, newest: Pat
         yield f"  {what:<34}{_money(gross):>16} {currency} gross"
     yield f"  {'invoices (PDF, XML, JSON, CSV)':<34}{_short(settings.published / 'invoices')}/"
     yield f"  {'customers: FOCUS files':<34}{_short(settings.published / 'focus')}/"
+    yield f"  {'customers: statements and budgets':<34}{_short(settings.published / 'statements')}/"
     yield f"  {'journals and accounting exports':<34}{_short(settings.published / 'accounting')}/"
     yield f"  {'margin dashboard':<34}{_short(settings.published / 'dashboards' / 'index.html')}"
     yield f"  {'warehouse snapshot (read-only)':<34}{_short(newest)}"

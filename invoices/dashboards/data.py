@@ -11,16 +11,12 @@ from typing import Any
 
 import duckdb
 
+from invoices.pages.data import money_macro, plain
+
 Row = tuple[Any, ...]
 Data = dict[str, Any]
 
 LOSSES_PER_PERIOD = 50
-
-# The digits of an amount at 12 decimals, without the point.
-_MONEY_MACRO = """
-create or replace temp macro money_text(amount) as
-replace(cast(cast(amount as decimal(38, 12)) as varchar), '.', '')
-"""
 
 _ABOUT = """
 select
@@ -267,7 +263,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> Data:
     Tables are columnar: ``{column: [value, …]}``. In ``cube`` the customer, vendor and service of an entry
     are positions in ``customers``, ``vendors`` and ``services``; amounts by month are blank-separated texts.
     """
-    connection.execute(_MONEY_MACRO)
+    connection.execute(money_macro())
     months = [f"{period:%Y-%m}" for (period,) in connection.execute(_MONTHS).fetchall()]
     customers = connection.execute(_CUSTOMERS).fetchall()
     cells = connection.execute(_CUBE).fetchall()
@@ -322,12 +318,7 @@ def _table(connection: duckdb.DuckDBPyConnection, sql: str, values: Data | None 
     cursor = connection.execute(sql, values or {})
     names = [column[0] for column in cursor.description or []]
     rows = cursor.fetchall()
-    return {name: [_plain(row[position]) for row in rows] for position, name in enumerate(names)}
-
-
-def _plain(value: object) -> object:
-    """Keep what JSON knows; dates become ISO text."""
-    return value if value is None or isinstance(value, bool | int | str) else str(value)
+    return {name: [plain(row[position]) for row in rows] for position, name in enumerate(names)}
 
 
 def _cube(rows: list[Row], months: list[str], customers: list[str]) -> Data:

@@ -229,7 +229,7 @@ EVENTS = "subscription_id,customer_id,product_id,event,effective_date\n"
 TIERED = RULES + "base,g,,,,,,graduated,,,,GB,,\n"
 
 # Wrong in themselves, beside being without effect yet.
-VALIDATED_ALTHOUGH_REFUSED = [
+VALIDATED = [
     ("tiers that descend", {"price_rules.csv": TIERED, "price_tiers.csv": "rule_id,up_to,unit_price\ng,100,1\ng,50,1\ng,,1\n"},
      "price_tiers.csv:3: up_to:", "'50' follows '100'; allowed: ascending bounds"),
     ("tiers without an open end", {"price_rules.csv": TIERED, "price_tiers.csv": "rule_id,up_to,unit_price\ng,100,1\n"},
@@ -251,6 +251,18 @@ VALIDATED_ALTHOUGH_REFUSED = [
      "products.csv:2: interval:", "a recurring product needs: month, year or three_years"),
     ("thresholds that are no percents", {"budgets.csv": "customer_id,amount,thresholds\nacme,100,50;x\n"},
      "budgets.csv:2: thresholds:", "'50;x' is not a list of percents; allowed: ascending percents separated by ';'"),
+    ("thresholds that descend", {"budgets.csv": "customer_id,amount,thresholds\nacme,100,80;50\n"},
+     "budgets.csv:2: thresholds:", "'80;50' is not ascending; allowed: ascending percents separated by ';'"),
+    ("a threshold of nothing", {"budgets.csv": "customer_id,amount,thresholds\nacme,100,0;50\n"},
+     "budgets.csv:2: thresholds:", "'0;50' is not a list of percents; allowed: ascending percents separated by ';'"),
+    ("a budget of nothing", {"budgets.csv": "customer_id,amount\nacme,0\n"},
+     "budgets.csv:2: amount:", "'0' is out of bounds; allowed: "),
+    ("two budgets of one scope", {"budgets.csv": "customer_id,vendor,service,amount\nacme,AWS,,100\nACME,aws,*,90\n"},
+     "budgets.csv:3: service:", "'ACME', 'aws', '*' have a budget in line 2 already; allowed: one per scope"),
+    ("a budget in a currency of its own", {"budgets.csv": "customer_id,amount,currency\nacme,100,USD\n"},
+     "budgets.csv:2: currency:", "'USD', but 'acme' is billed in EUR; allowed: blank, EUR"),
+    ("a budget of nobody", {"budgets.csv": "customer_id,amount\nacne,100\n"},
+     "budgets.csv:2: customer_id:", "'acne' is not a customer_id that customers.csv defines"),
     ("two list prices", {"price_list.csv": "vendor,sku,unit,list_price,currency\nAWS,a,GB,1,USD\naws,A,gb,2,usd\n"},
      "price_list.csv:3: valid_from:", "allowed: one price per day"),
 ]  # fmt: skip
@@ -258,10 +270,10 @@ VALIDATED_ALTHOUGH_REFUSED = [
 
 @pytest.mark.parametrize(
     ("files", "place", "says"),
-    [case[1:] for case in VALIDATED_ALTHOUGH_REFUSED],
-    ids=[case[0] for case in VALIDATED_ALTHOUGH_REFUSED],
+    [case[1:] for case in VALIDATED],
+    ids=[case[0] for case in VALIDATED],
 )
-def test_what_has_no_effect_yet_is_validated_all_the_same(problems, files, place, says):
+def test_what_prices_no_vendor_row_is_validated_as_well(problems, files, place, says):
     assert [problem for problem in problems(files) if problem.startswith(place + " ") and says in problem]
 
 

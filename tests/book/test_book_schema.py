@@ -8,7 +8,6 @@ import pytest
 from cspbill.book.__main__ import GENERATED
 from cspbill.book.ddl import stored_tables
 from cspbill.book.kinds import sql_type
-from cspbill.book.not_yet import NOT_YET
 from cspbill.book.schema import TABLES
 from cspbill.settings import PROJECT_ROOT
 
@@ -40,8 +39,3 @@ def test_the_files_have_the_columns_of_the_design():
         "tax_rates": 7, "tax_categories": 4, "budgets": 6, "price_list": 11,
         "account_map": 13, "payments": 6,
     }  # fmt: skip
-
-
-def test_every_feature_without_effect_names_a_declared_column():
-    for feature in NOT_YET:
-        assert not feature.column or TABLES[feature.table].column(feature.column)

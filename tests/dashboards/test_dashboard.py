@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from marts_fixture import HOSTILE_NAME, HOSTILE_SERVICE, make_snapshot, new_settings
 
-from invoices.dashboards import publish, publish_dashboard
+from invoices.dashboards import publish_dashboard
+from invoices.pages import page as page_module
 
 
 @pytest.fixture(scope="module")
@@ -158,19 +159,19 @@ def test_names_with_markup_stay_data(page: str, data: dict[str, Any]) -> None:
 
 def test_data_cannot_end_its_script_element() -> None:
     contents = {"name": "</script><!--<script>&\u2028\u2029"}
-    encoding, text = publish.encode(contents)
+    encoding, text = page_module.encode(contents)
     assert encoding == "json"
     assert not set("<>&\u2028\u2029") & set(text)
     assert json.loads(text) == contents
 
 
 def test_large_data_is_compressed_and_comes_back_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publish, "PLAIN_BYTES", 10)
+    monkeypatch.setattr(page_module, "PLAIN_BYTES", 10)
     contents = {"name": "</script>" * 100}
-    encoding, text = publish.encode(contents)
+    encoding, text = page_module.encode(contents)
     assert encoding == "gzip"
     assert json.loads(gzip.decompress(base64.b64decode(text)).decode()) == contents
-    assert publish.encode(contents) == (encoding, text)
+    assert page_module.encode(contents) == (encoding, text)
 
 
 def test_the_same_snapshot_gives_the_same_bytes(tmp_path: Path) -> None:

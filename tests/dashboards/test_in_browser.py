@@ -5,37 +5,18 @@ from __future__ import annotations
 import html
 import json
 import re
-import shutil
-import subprocess
-from importlib import resources
 from pathlib import Path
 
 import pytest
+from browser import needs_browser, opened
 from marts_fixture import HOSTILE_NAME, HOSTILE_SERVICE, make_snapshot, new_settings
 
 from cspbill.settings import Settings
 from invoices.dashboards import publish, publish_dashboard
+from invoices.pages import page as page_module
+from invoices.pages.page import SHARED, SHARED_SCRIPTS, script_of
 
-BROWSER = next(
-    filter(
-        None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"))
-    ),
-    None,
-)
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-quic",
-    "--virtual-time-budget=5000",
-    "--enable-logging=stderr",
-)
-
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome on this machine")
+pytestmark = needs_browser
 
 
 @pytest.fixture(scope="module")
@@ -46,20 +27,6 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="module")
 def page(settings: Settings) -> Path:
     return publish_dashboard(settings, make_snapshot(settings))
-
-
-def opened(path: Path, profile: Path, address: str = "") -> str:
-    """Open a file and return the document as it stands after its scripts ran; complaints fail the test."""
-    done = subprocess.run(
-        [str(BROWSER), *FLAGS, f"--user-data-dir={profile}", "--dump-dom", f"{path.as_uri()}{address}"],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    complaints = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-    assert not complaints, complaints
-    return done.stdout
 
 
 def key_figures(document: str) -> list[str]:
@@ -96,7 +63,7 @@ def test_compressed_data_opens_the_same_page(
 ) -> None:
     plain = key_figures(opened(page, tmp_path))
     snapshot = next(settings.published.glob("*.duckdb"))
-    monkeypatch.setattr(publish, "PLAIN_BYTES", 0)
+    monkeypatch.setattr(page_module, "PLAIN_BYTES", 0)
     assert key_figures(opened(publish_dashboard(settings, snapshot), tmp_path)) == plain
 
 
@@ -111,9 +78,8 @@ def test_an_empty_snapshot_opens_to_what_to_do_next(tmp_path: Path) -> None:
 
 def evaluated(expression: str, directory: Path) -> object:
     """Evaluate a JavaScript expression next to the page's own functions."""
-    names = [name for name in publish.SCRIPTS if name != "page.js"]
-    templates = resources.files("invoices.dashboards").joinpath("templates")
-    script = "\n".join(templates.joinpath(name).read_text("utf-8") for name in names)
+    own = tuple(name for name in publish.PAGE.scripts if name != "page.js")
+    script = script_of(SHARED, SHARED_SCRIPTS) + script_of(publish.PAGE.package, own)
     about = {"locale": "de_DE", "base_currency": "EUR", "minor_units": {"EUR": 2, "JPY": 0, "KWD": 3}}
     bench = directory / "bench.html"
     bench.write_text(

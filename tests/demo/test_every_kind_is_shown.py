@@ -43,6 +43,7 @@ FILLED = {
     "products": ("cancel_window_days", "extended_term_percent", "term_months"),
     "prepaid": ("amount", "expires"),
     "adjustments": ("amount", "cost"),
+    "budgets": ("vendor", "service", "currency", "thresholds"),
 }
 
 

@@ -54,6 +54,15 @@ def test_the_dashboard_holds_no_markup_of_the_vendor(shop: Shop) -> None:
     assert "<img src=x" not in page
 
 
+def test_a_statement_holds_no_markup_of_the_vendor(shop: Shop) -> None:
+    pages = list((shop.home / "published" / "statements").glob("*.html"))
+    assert len(pages) > 3
+    for page in pages:
+        text = page.read_text("utf-8")
+        assert "<img" not in text
+        assert text.count("<script") == text.count("</script") == 2
+
+
 def test_gate_reports_hold_no_markup_of_the_vendor(shop: Shop) -> None:
     reports = [*shop.home.rglob("*.html")]
     assert reports

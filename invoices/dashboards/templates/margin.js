@@ -1,4 +1,18 @@
 // Where the margin comes from: by month, vendor, service and customer, and why it changed.
+const sumColumns = (part) => [
+  moneyColumn("Revenue", (row) => row[part].revenue),
+  moneyColumn("Cost", (row) => row[part].cost),
+  moneyColumn("Margin", (row) => margin(row[part])),
+  { label: "Margin %", kind: "percent", value: (row) => tenths(margin(row[part]), row[part].revenue) },
+];
+const changeColumns = (page) =>
+  page.hasBefore
+    ? [
+        moneyColumn("Margin before", (row) => margin(row.before)),
+        moneyColumn("Change", (row) => margin(row.now) - margin(row.before)),
+      ]
+    : [];
+
 function trendFigure(page) {
   const rows = page.model.months.map((month, index) => ({ month, now: page.sums.months[index] }));
   const end = Math.max(page.model.current, page.filter.to) + 1;

@@ -1,6 +1,4 @@
 // The page as a whole: filters, what they choose, and the order of everything.
-const PAPER_WIDTH = 1024; // A4 across without its margins, in CSS pixels
-
 /** Turn the choice (period text, customer, vendor) into positions and names. */
 function readChoice(model, choice) {
   const span = /^last-(\d+)$/.exec(choice.period || "");
@@ -174,20 +172,6 @@ function drawNothing(model) {
         ...lines.map((line) => element("p", {}, line)),
       ),
     );
-}
-
-/** Paper has its own width, and no way to scroll. */
-function watchPrinting() {
-  const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
-  window.addEventListener("beforeprint", () => {
-    each(".figure:not(.wide) .plot", (plot) => plot.redraw(PAPER_WIDTH / 2 - 16));
-    each(".figure.wide .plot", (plot) => plot.redraw(PAPER_WIDTH));
-    each(".table", (table) => table.printRows());
-  });
-  window.addEventListener("afterprint", () => {
-    each(".plot", (plot) => plot.redraw());
-    each(".table", (table) => table.screenRows());
-  });
 }
 
 /** The choice stands in the address (#period=…&customer=…&vendor=…): a view can be kept and shared. */

@@ -1,23 +1,5 @@
 // The head of the page: the state of the period and the five figures.
 
-/** One of the five: name, value, change against the period before, line of the last twelve months. */
-function keyFigure({ label, value, detail, change, series, href = null }) {
-  const name = href ? element("a", { href }, label) : label;
-  const node = element(
-    "div",
-    { className: "key-figure" },
-    element("div", { className: "name" }, name),
-    element("div", { className: "value" }, value),
-    element(
-      "div",
-      { className: "under" },
-      change,
-      sparkline(series.slice(-12), `${label}, last ${Math.min(12, series.length)} months`),
-    ),
-  );
-  return withTip(node, label, detail);
-}
-
 function changeText(now, before, page, { bad, points = false }) {
   if (!page.hasBefore) return element("span", { className: "change" }, "no earlier period");
   const difference = points

@@ -1,8 +1,7 @@
 {{ config(materialized='view') }}
 
 -- What a customer's open billing period exceeds its cap by (R7), per tax category, because tax is due on lines: in
--- proportion to their nets, the largest takes the remainder. A contract without a cap has no bound, so neither has a
--- month that it shares.
+-- proportion to their nets, the largest takes the remainder.
 with issued as (
     select customer_id, billing_period from {{ ref('int_invoice__issued_month') }}
 ),
@@ -11,7 +10,6 @@ nets as (
     select
         nets.*,
         currencies.minor_units,
-        cast(nets.billing_period + interval 1 month as date) as period_ends,
         sum(nets.amount) over periods as net,
         sum(greatest(nets.amount, 0)) over periods as positive_net
     from {{ ref('int_commitment__net') }} as nets
@@ -24,37 +22,6 @@ nets as (
     window periods as (partition by nets.customer_id, nets.billing_period)
 ),
 
-terms as (
-    select
-        periods.customer_id,
-        periods.billing_period,
-        contracts.spend_cap,
-        {{ days_between('periods.billing_period', 'periods.period_ends') }} as cycle_days,
-        {{ days_between(
-            'greatest(periods.billing_period, coalesce(contracts.valid_from, periods.billing_period))',
-            'least(periods.period_ends, coalesce(contracts.valid_to, periods.period_ends))'
-        ) }} as days
-    from (select distinct customer_id, billing_period, period_ends from nets) as periods
-    inner join {{ source('config', 'contracts') }} as contracts
-        on periods.customer_id = contracts.customer_id
-        and coalesce(contracts.valid_from, periods.billing_period) < periods.period_ends
-        and coalesce(contracts.valid_to, periods.period_ends) > periods.billing_period
-),
-
-caps as (
-    select
-        customer_id,
-        billing_period,
-        sum(days) as days,
-        max(cycle_days) as cycle_days,
-        min(spend_cap) as spend_cap,
-        count(*) as contracts,
-        {{ money_sum(days_share('spend_cap', 'days', 'cycle_days')) }} as cap
-    from terms
-    group by customer_id, billing_period
-    having count(*) = count(spend_cap)
-),
-
 exceeded as (
     select
         nets.*,
@@ -64,7 +31,7 @@ exceeded as (
         caps.contracts,
         {{ round_to_minor_unit('caps.cap', 'nets.minor_units') }} as cap
     from nets
-    inner join caps
+    inner join {{ ref('int_commitment__allowed') }} as caps
         on nets.customer_id = caps.customer_id
         and nets.billing_period = caps.billing_period
     where nets.amount > 0

@@ -1,21 +1,11 @@
 -- Open items by how long they are overdue on the pipeline's day; credit that settles nothing yet stands by itself.
-with today as (
-    select coalesce(
-        (
-            select cast(state.value as date) from {{ source('ops', 'state') }} as state
-            where state.name = 'today'
-        ),
-        current_date
-    ) as as_of
-),
-
-aged as (
+with aged as (
     select
         item.*,
         today.as_of,
         {{ days_between('item.due_date', 'today.as_of') }} as days_overdue
     from {{ ref('fct_open_item') }} as item
-    cross join today
+    cross join {{ ref('int_today') }} as today
 )
 
 select

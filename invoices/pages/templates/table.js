@@ -5,7 +5,7 @@ const PRINTED = 40;
 
 /**
  * Columns: {label, kind: "text" | "money" | "percent" | "count", value(row), currency?(row), tone?(row),
- * grow? in percent}.
+ * grow? in percent, show?(row) where the kind's own text would not do}.
  * `value` gives text, a BigInt for money, tenths for percent; null is written as a dash.
  */
 function dataTable({ columns, rows, name, caption, sorted = null }) {
@@ -27,12 +27,12 @@ function dataTable({ columns, rows, name, caption, sorted = null }) {
   const count = element("span", { className: "count" });
   const search = element("input", {
     type: "search",
-    placeholder: "Search",
-    "aria-label": `Search ${caption}`,
+    placeholder: words.search,
+    "aria-label": `${words.search}: ${caption}`,
   });
   const download = element(
     "button",
-    { type: "button", title: "Download all rows that match the search" },
+    { type: "button", title: words.download },
     "CSV",
   );
   search.addEventListener("input", () => ((state.query = search.value), redraw()));
@@ -49,7 +49,7 @@ function dataTable({ columns, rows, name, caption, sorted = null }) {
   node.screenRows = () => drawRows(body, columns, state.rows, view);
   function redraw() {
     state.rows = order(matching(rows, columns, state.query), columns, state.order);
-    count.textContent = `${format.whole.format(state.rows.length)} ${state.rows.length === 1 ? "row" : "rows"}`;
+    count.textContent = `${format.whole.format(state.rows.length)} ${state.rows.length === 1 ? words.row : words.rows}`;
     view.classList.toggle("long", state.rows.length > SHORT);
     view.scrollTop = 0;
     drawRows(body, columns, state.rows, view);
@@ -112,7 +112,7 @@ function drawRows(body, columns, rows, view) {
     const none = element(
       "tr",
       {},
-      element("td", { colSpan: columns.length, className: "none" }, "Nothing here."),
+      element("td", { colSpan: columns.length, className: "none" }, words.nothing),
     );
     body.replaceChildren(...(rows.length ? rows.map((row) => tableRow(columns, row)) : [none]));
     return;
@@ -147,6 +147,7 @@ function tableRow(columns, row, index = null) {
 function shown(column, row) {
   const value = column.value(row);
   if (value === null || value === undefined || value === "") return NONE;
+  if (column.show) return column.show(row);
   if (column.kind === "money") return money(value, column.currency?.(row));
   if (column.kind === "percent") return percent(value);
   return column.kind === "count" ? format.whole.format(value) : String(value);

@@ -11,6 +11,17 @@ const format = {
   compact: null,
   percent: null,
   point: ".",
+  months: "en",
+  days: "en-GB",
+};
+/** What the page's parts say; a page in another language replaces them. */
+const words = {
+  search: "Search",
+  download: "Download all rows that match the search",
+  row: "row",
+  rows: "rows",
+  nothing: "Nothing here.",
+  table: "Table",
 };
 
 function setUpFormat(about) {
@@ -94,13 +105,13 @@ function compact(number) {
 function monthName(month, style = "long") {
   const [year, number] = month.split("-").map(Number);
   const date = new Date(Date.UTC(year, number - 1, 1));
-  return new Intl.DateTimeFormat("en", { month: style, year: "numeric", timeZone: "UTC" }).format(date);
+  return new Intl.DateTimeFormat(format.months, { month: style, year: "numeric", timeZone: "UTC" }).format(date);
 }
 
 function dayName(day) {
   if (!day) return NONE;
   const date = new Date(`${day}T00:00:00Z`);
-  return new Intl.DateTimeFormat("en-GB", {
+  return new Intl.DateTimeFormat(format.days, {
     day: "numeric",
     month: "short",
     year: "numeric",

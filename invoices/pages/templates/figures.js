@@ -46,7 +46,7 @@ function drawInto(node, chart) {
 
 function tableBehind(head, table) {
   const place = element("div", { hidden: true });
-  const button = element("button", { type: "button", "aria-expanded": "false" }, "Table");
+  const button = element("button", { type: "button", "aria-expanded": "false" }, words.table);
   button.addEventListener("click", () => {
     if (!place.firstChild) place.append(table());
     place.hidden = !place.hidden;
@@ -66,16 +66,16 @@ function legendOf(...entries) {
 
 const moneyColumn = (label, value, more = {}) => ({ label, kind: "money", value, ...more });
 const textColumn = (label, value, more = {}) => ({ label, kind: "text", value, ...more });
-const sumColumns = (part) => [
-  moneyColumn("Revenue", (row) => row[part].revenue),
-  moneyColumn("Cost", (row) => row[part].cost),
-  moneyColumn("Margin", (row) => margin(row[part])),
-  { label: "Margin %", kind: "percent", value: (row) => tenths(margin(row[part]), row[part].revenue) },
-];
-const changeColumns = (page) =>
-  page.hasBefore
-    ? [
-        moneyColumn("Margin before", (row) => margin(row.before)),
-        moneyColumn("Change", (row) => margin(row.now) - margin(row.before)),
-      ]
-    : [];
+
+/** One of the five at the top: name, value, change against the period before, line of the last twelve months. */
+function keyFigure({ label, value, detail, change, series = null, href = null, bad = false }) {
+  const name = href ? element("a", { href }, label) : label;
+  const node = element(
+    "div",
+    { className: "key-figure" },
+    element("div", { className: "name" }, name),
+    element("div", { className: bad ? "value negative" : "value" }, value),
+    element("div", { className: "under" }, change, series && sparkline(series.slice(-12), label)),
+  );
+  return withTip(node, label, detail);
+}
