@@ -131,8 +131,5 @@ def _knows_schemas(connection: duckdb.DuckDBPyConnection, digest: str) -> bool:
     """Whether the file was created by these scripts: a file is opened many times a run, and looked through once."""
     try:
         return state(connection, SCHEMA_STATE) == digest
-    except (
-        duckdb.CatalogException,
-        duckdb.InvalidInputException,
-    ):  # a new file; Python's `state` is no table
-        return False
+    except (duckdb.CatalogException, duckdb.InvalidInputException):
+        return False  # a new file; Python's `state` is no table
