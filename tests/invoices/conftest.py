@@ -23,7 +23,6 @@ def shop(settings: Settings) -> Warehouse:
 
 @pytest.fixture(scope="session")
 def accounting_views(compiled_manifest: Callable[[], Path]) -> tuple[Model, ...]:
-    """The accounting models as dbt compiles them."""
-    return read_models(
-        json.loads(compiled_manifest().read_text("utf-8")), lambda node: "accounting" in node["fqn"]
-    )
+    """The accounting models, and today's day that they count from, as dbt compiles them."""
+    manifest = json.loads(compiled_manifest().read_text("utf-8"))
+    return read_models(manifest, lambda node: {"accounting", "int_today"} & {*node["fqn"]})
