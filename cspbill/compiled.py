@@ -76,13 +76,13 @@ def keep_built(settings: Settings) -> None:
     """
     manifest = atomic.read_json(settings.home / "dbt_target" / "manifest.json")
     if manifest:
-        wanted = after_charges(manifest)
-        keep(settings, read_models(manifest, lambda node: node["unique_id"] in wanted))
+        keep(settings, models_after_charges(manifest))
 
 
-def after_charges(manifest: Mapping[str, Any]) -> frozenset[str]:
-    """Return the ids of the models that a what-if builds: what it reads and what that needs, from the charges on."""
-    return _upstream(manifest, WANTED) - _upstream(manifest, [GIVEN])
+def models_after_charges(manifest: Mapping[str, Any]) -> tuple[Model, ...]:
+    """Return what a what-if builds: what it reads and what that needs, from the daily charges on."""
+    wanted = _upstream(manifest, WANTED) - _upstream(manifest, [GIVEN])
+    return read_models(manifest, lambda node: node["unique_id"] in wanted)
 
 
 def _upstream(manifest: Mapping[str, Any], names: Iterable[str]) -> frozenset[str]:
@@ -113,7 +113,7 @@ def _compile(settings: Settings) -> tuple[Model, ...]:
         select = ["--select", *(f"+{name},resource_type:model" for name in WANTED), "--exclude", f"+{GIVEN}"]
         dbt.run(beside, ["compile", "--full-refresh", *select], logs=settings.logs)
         manifest = json.loads((folder / "dbt_target" / "manifest.json").read_text("utf-8"))
-    return read_models(manifest, _is_compiled)
+    return models_after_charges(manifest)
 
 
 def read_models(
@@ -126,10 +126,6 @@ def read_models(
         if node["resource_type"] == "model" and is_wanted(node)
     }
     return tuple(_model(nodes[key]) for key in _in_order(nodes))
-
-
-def _is_compiled(node: Mapping[str, Any]) -> bool:
-    return bool(node.get("compiled"))
 
 
 def _in_order(nodes: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:

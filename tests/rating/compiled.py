@@ -22,7 +22,7 @@ from harness import SEPTEMBER, Readings, Row, World, freeze, load, write_config
 
 from cspbill import corrections, dbt, dirty_periods, rating, warehouse
 from cspbill.book import read_book, store_book
-from cspbill.compiled import Model, after_charges, keep, read_models
+from cspbill.compiled import Model, keep, models_after_charges, read_models
 from cspbill.settings import Settings
 from quality.identities import check_identities
 
@@ -45,11 +45,10 @@ class Project:
     def read(cls, manifest: Path, *vendors: str) -> Project:
         """Read what rating needs: files in FOCUS and of ``vendors``, everything after staging, no published views."""
         found = json.loads(manifest.read_text("utf-8"))
-        wanted = after_charges(found)
         needed = _needed(found, {"focus", *vendors})
         return cls(
             read_models(found, lambda node: node["unique_id"] in needed),
-            read_models(found, lambda node: node["unique_id"] in wanted),
+            models_after_charges(found),
             dict(_data_tests(found, needed)),
         )
 
