@@ -187,12 +187,13 @@ _COMPILED = tuple((_pattern(words[0]), words) for words in _PHRASES)
 
 def translated(text: str | None, formats: Formats) -> str | None:
     """``text`` in the document's language where it is a known phrase, else as it is."""
+    # First, because the name of an account or unit in a phrase may be any text, a bound behind it included.
+    if bounded := _BOUNDED.fullmatch(text or ""):
+        return "; ".join(str(translated(part, formats)) for part in bounded.groups())
     for pattern, words in _COMPILED:
         found = pattern.fullmatch(text or "")
         if found:
             return _filled(words[LANGUAGES.index(formats.language)], found.groups(), formats)
-    if bounded := _BOUNDED.fullmatch(text or ""):
-        return "; ".join(str(translated(part, formats)) for part in bounded.groups())
     if _COMMITTED.fullmatch(text or ""):
         return "; ".join(str(translated(part, formats)) for part in str(text).split("; "))
     return text

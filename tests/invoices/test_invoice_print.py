@@ -253,8 +253,8 @@ def test_a_blocked_customer_without_any_sold_line_has_a_draft_that_says_why(
             "201 GB abzüglich 100 inklusive, in Paketen zu 100",
         ),
         (
-            "2 resources in 1 account; minimum of 45.5 per billing period",
-            "2 Ressourcen in 1 Konto; Mindestbetrag 45,50 je Abrechnungszeitraum",
+            "2 resources in account web; minimum of 45.5 per billing period",
+            "2 Ressourcen in Konto web; Mindestbetrag 45,50 je Abrechnungszeitraum",
         ),
         ("one month", "ein Monat"),
         (
