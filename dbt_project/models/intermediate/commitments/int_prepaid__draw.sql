@@ -11,37 +11,16 @@ with recursive drafts as (
     from {{ ref('int_invoice__draft_total') }}
 ),
 
-issued as (
-    select customer_id, top_up_date, top_up_reference, sum(amount) as amount
-    from {{ source('ledger', 'prepaid_draw') }}
-    group by customer_id, top_up_date, top_up_reference
-),
-
-top_ups as (
-    select
-        prepaid.customer_id,
-        prepaid.date as top_up_date,
-        coalesce(prepaid.reference, '') as top_up_reference,
-        prepaid.expires,
-        prepaid.currency,
-        row_number() over (partition by prepaid.customer_id order by prepaid.date, prepaid.config_line) as age,
-        cast(greatest(prepaid.amount - coalesce(issued.amount, 0), 0) as {{ document_money_type() }}) as remaining
-    from {{ source('config', 'prepaid') }} as prepaid
-    left join issued
-        on prepaid.customer_id = issued.customer_id
-        and prepaid.date = issued.top_up_date
-        and coalesce(prepaid.reference, '') = issued.top_up_reference
-),
-
 -- One step per draft: what the top-ups before it leave of its amount, as far as this one reaches.
 drawing as (
     select
-        top_ups.*,
+        top_ups.customer_id, top_ups.top_up_date, top_ups.top_up_reference, top_ups.expires, top_ups.currency, top_ups.age,
+        top_ups.remaining,
         0 as place,
         {{ no_value('date') }} as billing_period,
         false as is_expired,
         cast(0 as {{ document_money_type() }}) as drawn
-    from top_ups
+    from {{ ref('int_prepaid__top_up') }} as top_ups
     union all
     select
         customer_id, top_up_date, top_up_reference, expires, currency, age,
